@@ -1,0 +1,72 @@
+/* Answers that wait for what was emitted with them: until it has taken the whole way in. */
+#include "hub/hub_state.h"
+
+#include <stdlib.h>
+
+struct emit_hold {
+    struct client *client; /* whose emits these are; a reference */
+    size_t waiting;
+    bool is_lost; /* one of them */
+    hub_hold_fn fn;
+    void *ctx;
+};
+
+static void
+end_one(struct emit_hold *hold, bool is_lost)
+{
+    hold->is_lost |= is_lost;
+    if (--hold->waiting > 0) {
+        return;
+    }
+    hold->fn(hold->ctx, !hold->is_lost);
+    client_unref(hold->client);
+    free(hold);
+}
+
+/* Refused by a hook or a check is an outcome like another; 503 is none. */
+static void
+on_reply(void *ctx, const struct outcome *outcome)
+{
+    struct emit_hold *hold = ctx;
+
+    emit_log_refusal(hold->client, outcome);
+    end_one(hold, outcome->refusal && outcome->refusal->status == 503);
+}
+
+void
+emit_hold_send(struct emit *emit, struct message *message)
+{
+    message->reply = on_reply;
+    message->reply_ctx = emit->hold;
+    emit->hold = NULL;
+}
+
+void
+emit_hold_drop(struct emit *emit)
+{
+    if (emit->hold) {
+        end_one(emit->hold, true);
+    }
+}
+
+void
+hub_hold_emitted(struct hub *hub, const struct hub_emit_mark *mark, hub_hold_fn fn, void *ctx)
+{
+    struct emit *last = mark->queued, *emit = last ? last->next : hub->emits.first;
+    struct emit_hold *hold = NULL;
+
+    for (; emit; emit = emit->next) {
+        if (emit->fn) { /* something to be done, no event */
+            continue;
+        }
+        if (!hold) {
+            hold = mem_zalloc(sizeof *hold);
+            *hold = (struct emit_hold){.client = client_ref(emit->client), .fn = fn, .ctx = ctx};
+        }
+        emit->hold = hold;
+        hold->waiting++;
+    }
+    if (!hold) {
+        fn(ctx, true);
+    }
+}

@@ -1,0 +1,377 @@
+/*
+ * The flush, at the end of the loop's round: what each member has not got is written directly, from
+ * the session's ring, as far as its socket takes it. Here too: the bound on slow clients (invariant
+ * 5).
+ */
+#include "hub/hub_state.h"
+
+#include "log.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define PACE_MIN_US 2000
+#define PACE_MAX_US 3000
+
+/* --- what waits for one client --- */
+
+static struct client_out *
+need_out(struct client *client)
+{
+    if (!client->out) {
+        client->out = mem_zalloc(sizeof *client->out);
+    }
+    return client->out;
+}
+
+void
+client_out_free(struct client *client)
+{
+    if (client->out) {
+        buf_fini(&client->out->frames);
+        free(client->out);
+        client->out = NULL;
+    }
+}
+
+/* An idle client keeps no buffer. */
+static void
+settle(struct client *client)
+{
+    const struct client_out *out = client->out;
+
+    if (out && !out->is_ready && !out->is_lagging && out->frames.len == 0) {
+        client_out_free(client);
+    }
+}
+
+/* --- writing to one client --- */
+
+static void
+list_lagging(struct client *client, size_t bytes, size_t messages)
+{
+    struct hub *hub = client->hub;
+    struct client_out *out = need_out(client);
+
+    out->below_bytes = (uint32_t)bytes;
+    out->below_messages = (uint16_t)messages;
+    out->progress_ms = hub_mono_ms(hub);
+    hub->options.port->want_writable(client->conn);
+    if (out->is_lagging) {
+        return;
+    }
+    out->is_lagging = true;
+    out->lag_prev = NULL;
+    out->lag_next = hub->lagging;
+    if (hub->lagging) {
+        hub->lagging->out->lag_prev = client;
+    }
+    hub->lagging = client;
+}
+
+static void
+unlist_lagging(struct client *client)
+{
+    struct client_out *out = client->out;
+
+    if (!out || !out->is_lagging) {
+        return;
+    }
+    out->is_lagging = false;
+    out->below_bytes = out->below_messages = 0;
+    *(out->lag_prev ? &out->lag_prev->out->lag_next : &client->hub->lagging) = out->lag_next;
+    if (out->lag_next) {
+        out->lag_next->out->lag_prev = out->lag_prev;
+    }
+    settle(client);
+}
+
+/* Ask only if there is something to be written: if it cannot be now, hub_writable() goes on with
+ * it. */
+bool
+client_can_write(struct client *client)
+{
+    if (client->is_gathered) {
+        gather_run(client->hub);
+    }
+    if (!client->conn || client->is_closing) {
+        return false;
+    }
+    if (!client->hub->options.port->is_blocked(client->conn)) {
+        return true;
+    }
+    if (!client->out ||
+        !client->out->is_lagging) { /* what blocks it is not the hub's: a pong, say */
+        list_lagging(client, 0, 0);
+    }
+    return false;
+}
+
+/* What became of a write: the port's result. */
+void
+client_written(struct client *client, size_t bytes, size_t messages, int result)
+{
+    if (result < 0) {
+        client->is_closing = true;
+        return;
+    }
+    client->hub->stats.bytes_out += (int64_t)bytes;
+    if (result > 0) {
+        list_lagging(client, bytes, messages);
+    }
+}
+
+/* At once, and only when client_can_write(). All is taken, or the client is dead (false). */
+bool
+client_write(struct client *client, struct span bytes, size_t messages)
+{
+    assert(!client->is_closing && !client->is_gathered);
+    client_written(client, bytes.len, messages,
+                   client->hub->options.port->write(client->conn, bytes.at, bytes.len));
+    return !client->is_closing;
+}
+
+/* The private buffer, in one write: between two writes the layer below may send a control frame, so
+ * each is of whole frames (RFC 6455, 5.4). */
+void
+client_flush(struct client *client)
+{
+    if (!client_has_frames(client)) {
+        return;
+    }
+    if (client_can_write(client)) {
+        client_write(client, buf_span(&client->out->frames), 1);
+    } else if (!client->is_closing) {
+        return; /* hub_writable() goes on */
+    }
+    buf_fini(&client->out->frames);
+    settle(client);
+}
+
+/* It has something to be flushed at the end of the round. */
+void
+client_ready(struct client *client)
+{
+    struct client_out *out = need_out(client);
+
+    if (!out->is_ready) {
+        out->is_ready = true;
+        out->next_ready = client->hub->ready;
+        client->hub->ready = client_ref(client);
+    }
+}
+
+static void
+client_pump(struct client *client)
+{
+    client_flush(client);
+    for (struct member *member = client->members; member; member = member->next_of_client) {
+        member_pump(member);
+    }
+}
+
+/* Private messages, and those who are catching up. */
+void
+flush_clients(struct hub *hub)
+{
+    struct client *client = hub->ready;
+
+    hub->ready = NULL;
+    while (client) {
+        struct client *next = client->out->next_ready;
+
+        client->out->is_ready = false;
+        if (!client->is_gone) {
+            client_pump(client);
+        }
+        settle(client);
+        client_unref(client);
+        client = next;
+    }
+    gather_run(hub);
+}
+
+void
+hub_writable(struct hub *hub, struct client *client)
+{
+    unlist_lagging(client);
+    client_pump(client);
+    gather_run(hub);
+}
+
+/* The connection is gone, or closing. */
+void
+flush_unlist(struct client *client)
+{
+    unlist_lagging(client);
+}
+
+/* --- sessions --- */
+
+void
+flush_session_later(struct session *session)
+{
+    struct hub *hub = session->hub;
+
+    if (!session->is_listed_flush) {
+        session->is_listed_flush = true;
+        session->next_flush = hub->flush_sessions;
+        hub->flush_sessions = session;
+    }
+}
+
+/* A flush of rings, or of volatile rounds: see flush_pace_us(). */
+void
+flush_took(struct hub *hub, int64_t us)
+{
+    hub->flush_mean_us += (us - hub->flush_mean_us) / 8;
+}
+
+void
+flush_sessions(struct hub *hub)
+{
+    int64_t start_us = hub->flush_sessions ? hub_mono_us(hub) : 0, took_us;
+    size_t sessions = 0, members = 0;
+    struct session *session;
+
+    while ((session = hub->flush_sessions)) {
+        hub->flush_sessions = session->next_flush;
+        session->is_listed_flush = false;
+        for (size_t i = 0; i < session->member_count; i++) {
+            member_pump(session->members[i]);
+        }
+        members += session->member_count;
+        sessions++;
+    }
+    gather_run(hub);
+    if (start_us) {
+        took_us = hub_mono_us(hub) - start_us;
+        flush_took(hub, took_us);
+        watch_note(&hub->watch, took_us, "flush of %zu sessions to %zu clients", sessions, members);
+    }
+}
+
+/*
+ * How long is gathered before the next batch is handed over, or the next round of volatile frames
+ * is flushed, if there was one just now: what comes after quiet goes at once. More gathered is
+ * fewer writes, each of more events, and fewer commits; so under load the hub spends about a sixth
+ * of its time on flushing and the disk two thirds at most on commits, within bounds.
+ */
+int64_t
+flush_pace_us(const struct hub *hub)
+{
+    int64_t pace = hub->flush_mean_us * 6 + hub->commit_mean_us * 3 / 2;
+
+    return pace < PACE_MIN_US ? PACE_MIN_US : pace > PACE_MAX_US ? PACE_MAX_US : pace;
+}
+
+/* --- slow clients --- */
+
+static bool
+is_too_slow(const struct client *client)
+{
+    const struct hub_limits *limits = &client->hub->options.limits;
+    const struct client_out *out = client->out;
+    uint64_t messages = out->below_messages, bytes = out->below_bytes + out->frames.len;
+
+    for (const struct member *member = client->members; member; member = member->next_of_client) {
+        if (member->state == MEMBER_LIVE) {
+            messages += (uint64_t)(member->session->ring.head_seq - member->cursor);
+            bytes += ring_bytes_after(&member->session->ring, member->cursor);
+        }
+    }
+    return messages > limits->queue_messages || bytes > limits->queue_bytes;
+}
+
+static void
+cut(struct client *client, const char *why)
+{
+    log_debug("flush", "slow client cut", log_str("client", client_id(client)),
+              log_str("why", why));
+    client->hub->stats.slow_cut++;
+    client_close(client, 4008, "slow");
+}
+
+/* Before an append: whoever already has too much waiting is cut; one large batch cuts nobody. */
+void
+flush_check_lagging(struct hub *hub)
+{
+    struct client *next;
+
+    for (struct client *client = hub->lagging; client; client = next) {
+        next = client->out->lag_next;
+        if (is_too_slow(client)) {
+            cut(client, "behind");
+        }
+    }
+}
+
+/* Took no byte for stall_ms. */
+void
+flush_check_stalled(struct hub *hub)
+{
+    int64_t before = hub_mono_ms(hub) - hub->options.limits.stall_ms;
+    struct client *next;
+
+    for (struct client *client = hub->lagging; client; client = next) {
+        next = client->out->lag_next;
+        if (client->out->progress_ms <= before) {
+            cut(client, "stalled");
+        }
+    }
+}
+
+/* --- ring blocks kept for resumers, bounded in all --- */
+
+/* The session's ring was used last. */
+void
+flush_touch_ring(struct session *session)
+{
+    struct hub *hub = session->hub;
+
+    if (hub->lru_newest == session) {
+        return;
+    }
+    if (session->is_in_lru) {
+        *(session->lru_prev ? &session->lru_prev->lru_next : &hub->lru_oldest) = session->lru_next;
+        session->lru_next->lru_prev = session->lru_prev;
+    }
+    session->is_in_lru = true;
+    session->lru_next = NULL;
+    session->lru_prev = hub->lru_newest;
+    *(hub->lru_newest ? &hub->lru_newest->lru_next : &hub->lru_oldest) = session;
+    hub->lru_newest = session;
+}
+
+/* Blocks that a live client still needs stay. */
+static int64_t
+needed_from(const struct session *session)
+{
+    int64_t least = session->ring.head_seq;
+
+    for (size_t i = 0; i < session->member_count; i++) {
+        const struct member *member = session->members[i];
+
+        if (member->state == MEMBER_LIVE && member->cursor < least) {
+            least = member->cursor;
+        }
+    }
+    return least;
+}
+
+void
+flush_trim_rings(struct hub *hub)
+{
+    struct session *session = hub->lru_oldest;
+
+    while (session && hub->ring_bytes > hub->options.limits.ring_bytes) {
+        int64_t upto = needed_from(session);
+        size_t freed;
+
+        while (hub->ring_bytes > hub->options.limits.ring_bytes &&
+               (freed = ring_drop_block(&session->ring, upto)) > 0) {
+            hub->ring_bytes -= freed;
+        }
+        session = session->lru_next;
+    }
+}

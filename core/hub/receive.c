@@ -1,0 +1,177 @@
+/*
+ * The one way in, for whatever comes from wherever: decode, before_message; then dispatch.c finds
+ * the session, process.c takes event by event through before_event and apply, journal.c stores.
+ */
+#include "hub/intake.h"
+
+#include "err.h"
+#include "json.h"
+
+static bool
+check_id(struct intake *intake, const struct envelope *envelope)
+{
+    struct client *client = intake->message.client;
+
+    if (intake->message.source != SOURCE_WS || envelope->id == 0) {
+        return true;
+    }
+    if (envelope->id <= client->last_id) {
+        intake_refuse_as(intake, NULL, REFUSE_INVALID_MESSAGE,
+                         "id must be larger than any sent before");
+        return false;
+    }
+    client->last_id = envelope->id;
+    return true;
+}
+
+static int
+check_known(const struct intake *intake, struct span name, struct refusal *refusal)
+{
+    const struct event_type *type = event_types_find(&intake->hub->types, name);
+
+    if (type && event_type_may_come(type, intake->message.source, intake->message.client)) {
+        return 0;
+    }
+    refuse(refusal, REFUSE_UNKNOWN_TYPE, "there is no event type %.*s to be sent",
+           (int)(name.len < 64 ? name.len : 64), name.at);
+    return HD1_EINVAL;
+}
+
+static void
+receive_checked(struct intake *intake, const struct envelope *first)
+{
+    struct refusal refusal;
+
+    if (!check_id(intake, first)) {
+        return;
+    }
+    if (intake->message.source == SOURCE_WS &&
+        control_receive(intake->hub, intake->message.client, first->type, first->data, first->id)) {
+        return;
+    }
+    refusal_init(&refusal);
+    if (check_known(intake, first->type, &refusal) != 0) {
+        intake_refuse_nonsense(intake, &refusal, first->id);
+    } else {
+        intake_dispatch(intake, first);
+    }
+}
+
+/* Plugins first: limits for whatever came in, nonsense too. */
+static bool
+call_before_message(struct hub *hub, struct client *client, const struct message_facts *facts,
+                    struct refusal *refusal)
+{
+    const struct hub_hooks *hooks = hub->hooks;
+
+    return !hooks || !hooks->before_message ||
+           verdict_passes(hooks->before_message(hooks->ctx, client, facts, refusal), refusal);
+}
+
+bool
+hub_charge(struct hub *hub, struct client *client, const struct message_facts *facts,
+           struct refusal *refusal)
+{
+    if (hub->is_stopping) {
+        refuse(refusal, REFUSE_STOPPING, "the server is stopping");
+        return false;
+    }
+    return call_before_message(hub, client, facts, refusal);
+}
+
+static bool
+charge(struct intake *intake, const struct envelope *first, struct refusal *refusal)
+{
+    const struct message *message = &intake->message;
+    struct message_facts facts = {
+        .type = first->type,
+        .session_id = message->session_id,
+        .bytes = message->text.len,
+        .count = intake->count,
+        .source = message->source,
+    };
+    struct span value;
+
+    if (message->source > SOURCE_REST) {
+        return true;
+    }
+    if (!facts.session_id.at && first->data.at && json_member(first->data, "session_id", &value)) {
+        json_plain_string(value, &facts.session_id);
+    }
+    return call_before_message(intake->hub, message->client, &facts, refusal);
+}
+
+static int
+decode(struct intake *intake, struct envelope *first, struct refusal *refusal)
+{
+    struct json_error error;
+    const struct hub_limits *limits = &intake->hub->options.limits;
+
+    *first = (struct envelope){.type = SPAN_NONE};
+    if (json_check(intake->message.text, &intake->value, &error) != 0) {
+        refuse(refusal, REFUSE_MALFORMED, "not JSON: %s at byte %zu", error.what, error.offset);
+        return HD1_ESYNTAX;
+    }
+    intake->count = envelope_count(intake->value);
+    if (json_type_of(intake->value) == JSON_ARRAY &&
+        (!intake->message.is_array_allowed || intake->count == 0)) {
+        refuse(refusal, REFUSE_INVALID_MESSAGE, "a message is a JSON object");
+        return HD1_EINVAL;
+    }
+    if (intake->count > limits->events_per_request) {
+        refuse(refusal, REFUSE_TOO_LARGE, "%zu events; at most %zu in one request", intake->count,
+               limits->events_per_request);
+        return HD1_ETOOBIG;
+    }
+    return envelope_read(envelope_first(intake->value), first, refusal);
+}
+
+void
+hub_receive(struct hub *hub, const struct message *message)
+{
+    struct intake intake = {.hub = hub, .message = *message, .count = 1};
+    struct envelope first;
+    struct refusal decoding, limits;
+
+    if (message->source == SOURCE_WS && message->client->is_closing) {
+        return;
+    }
+    refusal_init(&decoding);
+    refusal_init(&limits);
+    traces_receive(&hub->traces);
+    hub->watch.steps++;
+    int status = decode(&intake, &first, &decoding);
+
+    if (hub->is_stopping && message->source <= SOURCE_REST) {
+        refuse(&limits, REFUSE_STOPPING, "the server is stopping");
+        intake_refuse(&intake, NULL, &limits, first.id, 0);
+    } else if (!charge(&intake, &first, &limits)) {
+        intake_refuse_nonsense(&intake, &limits, first.id);
+    } else if (status != 0) {
+        intake_refuse_nonsense(&intake, &decoding, first.id);
+        decoding.details = BUF_INIT;
+    } else {
+        receive_checked(&intake, &first);
+    }
+    refusal_fini(&decoding);
+}
+
+void
+hub_receive_binary(struct hub *hub, struct client *client, size_t bytes)
+{
+    struct intake intake = {
+        .hub = hub,
+        .count = 1,
+        .message = {.client = client, .source = SOURCE_WS, .text = {NULL, bytes}}};
+    struct envelope none = {.type = SPAN_NONE};
+    struct refusal refusal;
+
+    if (client->is_closing) {
+        return;
+    }
+    refusal_init(&refusal);
+    if (charge(&intake, &none, &refusal)) {
+        refuse(&refusal, REFUSE_UNSUPPORTED, "messages are text, not binary");
+    }
+    intake_refuse_nonsense(&intake, &refusal, 0);
+}

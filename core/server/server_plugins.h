@@ -1,0 +1,30 @@
+/* The configured plugins, as the plugin layer wants them. For server.c and check.c. */
+#ifndef HD1_SERVER_PLUGINS_H
+#define HD1_SERVER_PLUGINS_H
+
+#include "config/config.h"
+#include "plugin/plugin.h"
+#include "server/case_files.h"
+
+/* The configured plugins as plugins_load() takes them. Lends from config; free with fini. */
+struct server_plugin_list {
+    struct plugin_entry *items;
+    char **wheres;
+    size_t count;
+};
+void server_plugin_list_init(struct server_plugin_list *list, const struct config *config);
+void server_plugin_list_fini(struct server_plugin_list *list);
+
+/* plugins_load() with what the configuration says; dry: without a hub to emit to. Their types go
+ * into the hub's registry in either case. cases: where failures go, borrowed as long as the plugins
+ * live; NULL ok. */
+int server_plugins_load(struct plugins **plugins, const struct config *config, struct hub *hub,
+                        struct case_files *cases, bool is_dry, struct buf *why);
+/* plugins_ask_stores() likewise. */
+int server_plugins_ask_stores(const struct config *config, struct hub *hub, bool is_late,
+                              struct buf *why);
+/* plugins_prepare() likewise. */
+int server_plugins_prepare(struct plugins *plugins, struct plugins **next,
+                           const struct config *config, struct case_files *cases, struct buf *why);
+
+#endif

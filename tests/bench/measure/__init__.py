@@ -1,0 +1,1 @@
+"""What the measurements share: servers, load, the machine, tables, plots. Standard library only."""

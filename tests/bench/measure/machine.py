@@ -1,0 +1,73 @@
+"""What the machine is, and how much of it others used meanwhile."""
+
+import os
+import platform
+import resource
+import time
+
+DISTURBED_CORES = 0.15
+CLK_TCK = os.sysconf("SC_CLK_TCK")
+
+
+def describe():
+    with open("/proc/cpuinfo") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return "%d cores (%s), %.0f GiB, Linux %s" % (os.cpu_count(), models[0] if models else "?",
+                                                  memory / 2**30, platform.release())
+
+
+def process_cpu_s(pid):
+    """With the children it has waited for; 0 for one that is gone."""
+    try:
+        with open("/proc/%s/stat" % pid) as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / CLK_TCK
+
+
+def all_cpu_s():
+    return sum(process_cpu_s(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def own_cpu_s():
+    """Of this process and the children it has waited for."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+class Others:
+    """
+    Cores that processes besides this one, its children and the given server used between its
+    making and read(). Children of this process must have been waited for by then.
+    """
+
+    def __init__(self, server_pid):
+        self.server_pid = server_pid
+        self.before = self._sample()
+
+    def _sample(self):
+        return (time.monotonic(), all_cpu_s(), own_cpu_s(), process_cpu_s(self.server_pid))
+
+    def read(self):
+        seconds, everyone, own, server = (now - then for now, then
+                                          in zip(self._sample(), self.before))
+        return max(0.0, everyone - own - server) / max(seconds, 1e-3)
+
+
+def calm(run, retries, note):
+    """
+    run() gives a result with "others" (cores). It is made again while it was disturbed, at most
+    `retries` times more; the calmest is given.
+    """
+    results = []
+    for attempt in range(retries + 1):
+        results.append(run())
+        if results[-1]["others"] <= DISTURBED_CORES:
+            break
+        if attempt < retries:
+            note("disturbed (others used %.2f cores): again" % results[-1]["others"])
+    best = min(results, key=lambda result: result["others"])
+    best["disturbed"] = best["others"] > DISTURBED_CORES
+    return best

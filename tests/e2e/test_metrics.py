@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""What an operator sees: /metrics, the trace of single events, the watchdog's line."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from hd1 import equal, run, scene
+
+PROMTOOL = shutil.which("promtool")
+SAMPLE = re.compile(r"^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$")
+
+SLOW = """return { name = "slow", version = "1", api = 1, setup = function()
+  return { before_event = { chat_message = function() for _ = 1, 900000 do end end } } end }"""
+folder = tempfile.mkdtemp(prefix="hd1-metrics-")
+with open(os.path.join(folder, "slow.lua"), "w") as out:
+    out.write(SLOW)
+with open(os.path.join(folder, "chat.lua"), "w") as out:
+    out.write('return { name = "chat", version = "1", api = 1, '
+              'events = { chat_message = { doc = "said", lane = "durable" } }, '
+              'setup = function() return {} end }')
+
+
+async def samples(server):
+    """{name{labels}: value} of /metrics."""
+    text = (await server.get("/metrics")).body.decode()
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        match = SAMPLE.match(line)
+        assert match, line
+        name = match[1] + ("{%s}" % match[2] if match[2] else "")
+        assert name not in found, name
+        found[name] = float(match[3])
+    return found
+
+
+@scene("the figures count what happened")
+async def _(server, romeo, juliet):
+    await server.create_session("verona")
+    await romeo.join("verona")
+    await juliet.join("verona")
+    await romeo.expect("client_connected", lambda m: m["client_id"] == juliet.id)
+    before = await samples(server)
+    for index in range(5):
+        await romeo.do("chat_message", {"session_id": "verona", "text": "hark %d" % index})
+        await juliet.expect("chat_message")
+    answer = await server.post("/api/sessions/verona/objects", {"name": "rose"})
+    equal(answer.status, 422)
+    after = await samples(server)
+
+    def grown(name):
+        return after[name] - before.get(name, 0)
+    equal(grown('hd1_events_total{type="chat_message",verdict="accepted"}'), 5)
+    equal(grown('hd1_events_total{type="object_created",verdict="refused"}'), 1)
+    equal(grown("hd1_deliveries_total"), 10)
+    equal(grown("hd1_messages_refused_total"), 1)
+    equal(grown("hd1_batch_events_sum"), 5)
+    in_flight = after["hd1_batches_total"] - after["hd1_commit_seconds_count"]
+    assert in_flight in (0, 1), in_flight
+    equal(grown('hd1_plugin_rejections_total{plugin="validate",hook="before_event"}'), 1)
+    equal(after['hd1_connections{kind="websocket"}'], 2)
+    equal(after["hd1_clients"], 2)
+    equal(after["hd1_storage_ready"], 1)
+    assert after["hd1_round_seconds_count"] > 0
+    assert after["process_resident_memory_bytes"] > 1e6
+
+
+@scene("the figures are well-formed: histograms grow and end in +Inf")
+async def _(server):
+    await server.create_session("verona")
+    found = await samples(server)
+    hook = 'plugin="validate",hook="before_event"'
+    for name, labels in (("hd1_round_seconds", ""), ("hd1_commit_seconds", ""),
+                         ("hd1_batch_events", ""), ("hd1_plugin_call_seconds", hook)):
+        values = [value for key, value in found.items()
+                  if key.startswith(f"{name}_bucket{{{labels}")]
+        assert len(values) > 8, name
+        equal(values, sorted(values), name)
+        equal(found['%s_bucket{%sle="+Inf"}' % (name, labels and labels + ",")],
+              found[name + "_count" + (labels and "{%s}" % labels)])
+    if PROMTOOL:
+        text = (await server.get("/metrics")).body
+        check = await asyncio.create_subprocess_exec(
+            PROMTOOL, "check", "metrics", stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        said, _ = await check.communicate(text)
+        equal((check.returncode, said.decode()), (0, ""), "promtool")
+
+
+@scene("the stages of a traced event sum to the whole", env={"HD1_LOG_TRACE_EVERY": "2"})
+async def _(server, romeo):
+    await server.create_session("verona")
+    await romeo.join("verona")
+    for _ in range(3):
+        await romeo.do("chat_message", {"session_id": "verona", "text": "hark"})
+    line = await server.wait_log(r"area=trace .*seq=4\b")
+    us = {name: int(number) for name, number in re.findall(r"(\w+)_us=(\d+)", line)}
+    equal(us["hooks"] + us["queue"] + us["commit"] + us["flush"], us["total"])
+    seqs = [int(re.search(r"seq=(\d+)", line)[1]) for line in server.log if "area=trace" in line]
+    equal(seqs, [2, 4], "one event in two")
+
+
+@scene("who holds up the loop is named",
+       config='return { plugins = { { "slow", cpu_share = 1 }, "chat" }, plugin_path = "%s" }' % folder)
+async def _(server):
+    await server.create_session("verona")
+    said = {"type": "chat_message", "data": {"text": "hark"}}
+    # far more work in one round than any machine does in 50 ms, each hook within its budget
+    answer = await server.post("/api/sessions/verona/events", [said] * 200)
+    equal(answer.status, 200)
+    await server.wait_log(r"area=watchdog .*plugin slow, before_event, chat_message")
+    found = await samples(server)
+    assert found["hd1_long_rounds_total"] >= 1
+    equal(found['hd1_plugin_calls_total{plugin="slow",hook="before_event"}'], 200)
+
+
+run()

@@ -1,0 +1,71 @@
+"""What the soak samples, and how it judges that something does not grow."""
+
+import csv
+import os
+import statistics
+
+MIB = 1 << 20
+RING_MAX = 64 * MIB  # the server's bound
+PENDING_MAX = 64 * MIB
+# name: (title, part of the earlier median and absolute amount by which the later may be more)
+FLAT = {
+    "resident_less_ring": ("resident memory less the rings", 0.05, 4 * MIB),
+    "descriptors_besides": ("descriptors besides connections", 0, 4),
+    "lua": ("memory of the Lua states", 0.10, 128 * 1024),
+    "wal": ("write-ahead log", 0.50, 8 * MIB),
+    "pending": ("pending bytes", 0.50, 1 * MIB),
+}
+BELOW = {"ring": ("memory of the rings", RING_MAX + MIB), "pending": ("pending bytes", PENDING_MAX)}
+
+
+def sample(server, elapsed_s, crowd):
+    metrics = server.metrics()
+
+    def total(prefix):
+        return sum(value for name, value in metrics.items() if name.startswith(prefix))
+    resident, connections = server.resident_bytes(), total("hd1_connections{")
+    descriptors, ring = server.descriptors(), metrics["hd1_ring_bytes"]
+    database = os.path.getsize(os.path.join(server.data, "hd1.db"))
+    return dict(time_s=round(elapsed_s, 1), resident=resident, ring=int(ring),
+                resident_less_ring=int(resident - ring), descriptors=descriptors,
+                connections=int(connections), descriptors_besides=int(descriptors - connections),
+                lua=int(total("hd1_plugin_memory_bytes")), wal=server.wal_bytes(),
+                database=database, pending=int(metrics["hd1_pending_bytes"]),
+                slow_cut=int(metrics["hd1_slow_clients_cut_total"]), sent=crowd.sent,
+                received=crowd.received, cpu_s=round(metrics["process_cpu_seconds_total"], 2))
+
+
+def write_csv(path, samples):
+    with open(path, "w", newline="") as out:
+        writer = csv.DictWriter(out, samples[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(samples)
+
+
+def judge(samples, warm_up_s):
+    """(is good, sentence) for each bound; growth is that of the last third over the second."""
+    steady = [s for s in samples if s["time_s"] >= warm_up_s]
+    third = len(steady) // 3
+    for name, (title, part, amount) in FLAT.items():
+        before, after = (statistics.median(s[name] for s in some)
+                         for some in (steady[third:2 * third], steady[2 * third:]))
+        bound = before + part * before + amount
+        yield after <= bound, "%s: flat (%d, then %d; at most %d)" % (title, before, after, bound)
+    for name, (title, bound) in BELOW.items():
+        most = max(s[name] for s in samples)
+        yield most <= bound, "%s: bounded (%d at most; %d)" % (title, most, bound)
+
+
+def panels(samples):
+    """For plot.lines()."""
+    def line(name, scale=1):
+        return [(s["time_s"] / 60, s[name] / scale) for s in samples]
+    return [("memory, MiB", "minutes", {"resident": line("resident", MIB),
+                                        "rings": line("ring", MIB)}, False),
+            ("memory of the Lua states, KiB", "minutes", {"lua": line("lua", 1024)}, False),
+            ("descriptors", "minutes", {"all": line("descriptors"),
+                                        "besides connections": line("descriptors_besides")},
+             False),
+            ("files, MiB", "minutes", {"write-ahead log": line("wal", MIB),
+                                       "database": line("database", MIB)}, False),
+            ("pending, KiB", "minutes", {"pending": line("pending", 1024)}, False)]

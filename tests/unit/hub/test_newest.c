@@ -1,0 +1,144 @@
+/* The newest of each kind: by type, sender and object, by counter, within 1 MiB. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "hub/newest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+put(struct newest *newest, const char *type, const char *sender, const char *object,
+    const char *frame)
+{
+    newest_put(newest, span_of(type), span_of(sender), span_of(object), span_of(frame), false);
+}
+
+static void
+expect(const struct newest *newest, uint64_t seen, uint64_t joined, const char *sender,
+       const char *frames)
+{
+    struct buf out = BUF_INIT;
+
+    newest_append(newest, seen, joined, span_of(sender), &out);
+    assert_string_equal(buf_cstr(&out), frames);
+    buf_fini(&out);
+}
+
+static void
+the_last_of_each_kind_is_kept_in_order(void **state)
+{
+    struct newest newest = {.counter = 0};
+
+    (void)state;
+    put(&newest, "move", "a", "x", "1");
+    put(&newest, "move", "a", "y", "2");
+    put(&newest, "move", "b", "x", "3");
+    put(&newest, "turn", "a", "x", "4");
+    put(&newest, "turn", "a", NULL, "5");
+    expect(&newest, 0, 0, "", "12345");
+    put(&newest, "move", "a", "x", "6");
+    expect(&newest, 0, 0, "", "23456");
+    expect(&newest, 3, 0, "", "456");
+    expect(&newest, 6, 0, "", "");
+    expect(&newest, 0, 0, "a", "3");
+    newest_fini(&newest);
+    assert_int_equal(newest.bytes, 0);
+}
+
+/* Parts that run into one another must not be taken for the same. */
+static void
+kinds_are_told_apart_whatever_their_names(void **state)
+{
+    struct newest newest = {.counter = 0};
+
+    (void)state;
+    put(&newest, "ab", "c", "d", "1");
+    put(&newest, "a", "bc", "d", "2");
+    put(&newest, "a", "b", "cd", "3");
+    expect(&newest, 0, 0, "", "123");
+    newest_drop_object(&newest, SPAN("d"));
+    expect(&newest, 0, 0, "", "3");
+    newest_drop_sender(&newest, SPAN("b"));
+    expect(&newest, 0, 0, "", "");
+    newest_fini(&newest);
+}
+
+static void
+a_long_sender_is_kept_whole(void **state)
+{
+    struct newest newest = {.counter = 0};
+    char long_name[301], other[301];
+
+    (void)state;
+    memset(long_name, 'n', 300);
+    memset(other, 'n', 300);
+    long_name[300] = other[300] = '\0';
+    other[299] = 'm';
+    put(&newest, "move", long_name, "x", "1");
+    put(&newest, "move", other, "x", "2");
+    expect(&newest, 0, 0, "", "12");
+    expect(&newest, 0, 0, long_name, "2");
+    newest_fini(&newest);
+}
+
+static void
+presence_is_not_for_those_who_came_later(void **state)
+{
+    struct newest newest = {.counter = 0};
+
+    (void)state;
+    newest_put(&newest, SPAN("connected"), SPAN("a"), SPAN_NONE, SPAN("1"), true);
+    put(&newest, "move", "a", "x", "2");
+    newest_put(&newest, SPAN("connected"), SPAN("b"), SPAN_NONE, SPAN("3"), true);
+    expect(&newest, 0, 0, "", "123");
+    expect(&newest, 0, 1, "", "23");
+    expect(&newest, 0, 3, "", "2");
+    newest_drop_presence(&newest);
+    expect(&newest, 0, 0, "", "2");
+    assert_int_equal(newest.presence_count, 0);
+    newest_fini(&newest);
+}
+
+static void
+the_oldest_go_when_it_is_too_much(void **state)
+{
+    struct newest newest = {.counter = 0};
+    char *frame = malloc(10001), name[16];
+    struct buf out = BUF_INIT;
+
+    (void)state;
+    memset(frame, 'x', 10000);
+    frame[10000] = '\0';
+    for (int i = 0; i < 300; i++) {
+        snprintf(name, sizeof name, "o%d", i);
+        put(&newest, "move", "a", name, frame);
+        assert_true(newest.bytes <= NEWEST_BYTES_MAX);
+    }
+    newest_append(&newest, 0, 0, SPAN(""), &out);
+    assert_in_range(out.len, 90 * 10000, NEWEST_BYTES_MAX);
+    buf_clear(&out);
+    newest_append(&newest, 299, 0, SPAN(""), &out);
+    assert_int_equal(out.len, 10000);
+    buf_fini(&out);
+    newest_fini(&newest);
+    free(frame);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_of_each_kind_is_kept_in_order),
+        cmocka_unit_test(kinds_are_told_apart_whatever_their_names),
+        cmocka_unit_test(a_long_sender_is_kept_whole),
+        cmocka_unit_test(presence_is_not_for_those_who_came_later),
+        cmocka_unit_test(the_oldest_go_when_it_is_too_much),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

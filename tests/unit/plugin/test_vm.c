@@ -1,0 +1,371 @@
+/* One Lua state: what it offers, what it refuses, and that nothing inside gets past its budget. */
+#include "vm_test.h"
+
+#include "clock.h"
+
+#include <stdlib.h>
+
+static struct vm *
+make(size_t memory_bytes)
+{
+    struct vm_options options = {.name = "test", .memory_bytes = memory_bytes};
+    struct vm *vm = vm_new(&options);
+
+    assert_non_null(vm);
+    return vm;
+}
+
+static int
+setup(void **state)
+{
+    *state = make(0);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    vm_free(*state);
+    return 0;
+}
+
+static void
+what_is_dangerous_is_not_there(void **state)
+{
+    static const char *const names[] = {
+        "io",          "debug",           "package",   "load",      "loadstring",   "loadfile",
+        "dofile",      "collectgarbage",  "warn",      "require",   "string.dump",  "os.execute",
+        "os.exit",     "os.getenv",       "os.remove", "os.rename", "os.setlocale", "os.tmpname",
+        "os.difftime", "coroutine.debug", "cjson.new",
+    };
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(text, sizeof(text), "return %s", names[i]);
+        expect_result(*state, text, "nil");
+    }
+}
+
+static void
+what_is_harmless_works(void **state)
+{
+    static const char *const texts[][2] = {
+        {"return ('x'):rep(3, '-')", "x-x-x"},
+        {"return table.concat({1, 2, 3}, ',')", "1,2,3"},
+        {"return ('a-b-c'):gsub('-', '+')", "a+b+c"},
+        {"return ('  trim me  '):match('^%s*(.-)%s*$')", "trim me"},
+        {"return ('key = value'):match('(%w+)%s*=%s*(%w+)')", "key"},
+        {"return ('a.b'):find('.', 1, true)", "2"},
+        {"local t = {} for w in ('one two'):gmatch('%a+') do t[#t + 1] = w end return #t", "2"},
+        {"return string.format('%5.2f', 3.14159)", " 3.14"},
+        {"local t = {3, 1, 2} table.sort(t) return t[1]", "1"},
+        {"return select('#', table.unpack({1, nil, 3}, 1, 3))", "3"},
+        {"return #table.move({1, 2, 3}, 1, 3, 2)", "4"},
+        {"local t = {1, 2, 3} table.insert(t, 1, 0) table.remove(t, 1) return t[1]", "1"},
+        {"return math.type(1 // 1)", "integer"},
+        {"return utf8.len('äöü')", "3"},
+        {"return type(os.time())", "number"},
+        {"return pcall(error, 'x')", "false"},
+        {"return select(2, xpcall(error, function(e) return e .. '!' end, 'x'))", "x!"},
+        {"return select(2, xpcall(function(...) return select('#', ...) end, print, 1, 2))", "2"},
+        {"return coroutine.wrap(function() coroutine.yield(7) end)()", "7"},
+        {"return setmetatable({}, {__index = {a = 1}}).a", "1"},
+        {"return cjson.encode({1, 2})", "[1,2]"},
+        {"return cjson.decode('[1]')[1]", "1.0"},
+        {"return cjson.decode('[null]')[1] == cjson.null", "true"},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        expect_result(*state, texts[i][0], texts[i][1]);
+}
+
+static void
+strings_are_protected(void **state)
+{
+    expect_result(*state, "return getmetatable('')", "false");
+    expect_result(*state, "return (pcall(setmetatable, '', {}))", "false");
+}
+
+/* Each must end in an error; after it the state must still be usable. */
+static const char *const hostile[] = {
+    /* the budget */
+    "while true do end",
+    "repeat until false",
+    "local function f() return f() end return f()",
+    "local function f() return 1 + f() end return f()",
+    "while true do pcall(function() while true do end end) end",
+    "pcall(function() while true do end end) while true do end",
+    "return pcall(pcall, pcall, function() while true do end end)",
+    "return pcall(function() while true do end end)",
+    "xpcall(function() while true do end end, function() while true do end end)",
+    "xpcall(function() error('x') end, function() while true do end end)",
+    "local function h(e) return xpcall(error, h, e) end while true do xpcall(error, h, 1) end",
+    "local co = coroutine.wrap(function() while true do end end) co()",
+    "while true do coroutine.wrap(function() end)() end",
+    "while true do pcall(coroutine.wrap(function() while true do end end)) end",
+    "local function f() coroutine.wrap(f)() end f()",
+    "local function f() pcall(coroutine.wrap(f)) pcall(coroutine.wrap(f)) end f() f()",
+    "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do "
+    "co() end",
+    "setmetatable({}, {__close = 1}) local x <close> = setmetatable({}, {__close = function() "
+    "while true do end end}) while true do end",
+    "local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x",
+    "local t = setmetatable({}, {__eq = function() while true do end end}) return t == "
+    "setmetatable({}, "
+    "getmetatable(t))",
+    "for i = 1, math.huge do end",
+    "goto a ::a:: goto a",
+    "while true do pcall(error) end",
+    /* memory */
+    "local t = {} for i = 1, 1e9 do t[i] = {} end",
+    "local s = 'x' while true do s = s .. s end",
+    "local s = ('x'):rep(1000000) local t = {} for i = 1, 1000 do t[i] = s .. i end",
+    "local t = {} while true do pcall(function() for i = 1, 1e6 do t[#t + 1] = {i} end end) end",
+    "return {table.unpack({}, 1, 1e7)}",
+    "return ('x'):rep(1e6):byte(1, -1)",
+    "return select('#', ('x'):rep(1e6):byte(1, -1))",
+    "return table.pack(('x'):rep(900000):byte(1, -1))",
+    "local t = {} for i = 1, 1e7 do t[i] = coroutine.create(print) end",
+    "error(setmetatable({}, {__tostring = function() while true do end end}))",
+    /* natives that the hook does not see */
+    "return ('x'):rep(1e10)",
+    "return ('x'):rep(1 << 62)",
+    "return (''):rep(1 << 62)",
+    "return (''):rep(1e9)",
+    "while true do local s = ('x'):rep(1e6) end",
+    "return table.concat({}, 'x', 1, 1e18)",
+    "return table.concat(setmetatable({}, {__index = function() return 'x' end}), '', 1, 1e9)",
+    "return table.concat(setmetatable({}, {__index = rawlen}), '', 1, 1 << 62)",
+    "return table.concat(setmetatable({}, {__index = rawlen, __len = function() return 1 << 60 "
+    "end}))",
+    "return table.unpack({}, 1, 1 << 62)",
+    "return table.unpack({}, math.mininteger, math.maxinteger)",
+    "return table.move({}, 1, 1 << 62, 2)",
+    "return table.move({1}, 1, math.maxinteger - 1, 2)",
+    "return table.sort(setmetatable({}, {__len = function() return 1 << 30 end, __index = "
+    "rawlen}))",
+    "local t = {} for i = 1, 1e5 do t[i] = i end while true do table.sort(t) end",
+    "local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 0) end",
+    "table.sort({1, 2, 3, 4, 5, 6, 7, 8, 9}, function() while true do end end)",
+    "return table.insert(setmetatable({}, {__len = function() return 1 << 40 end, __index = "
+    "rawlen}), 1, 1)",
+    "return ('a'):rep(30000):find(('a*'):rep(20) .. 'b')",
+    "return ('a'):rep(5000):match(('a-'):rep(8) .. 'b')",
+    "return ('a'):rep(5000):gsub('.-.-.-b', '')",
+    "for _ in ('a'):rep(5000):gmatch('.*.*.*b') do end",
+    "return ('a'):rep(50000):find('.-b')",
+    "return ('a'):rep(500000):find(('a'):rep(250000) .. 'b', 1, true)",
+    "return ('a'):rep(500000):find(('a'):rep(250000) .. 'b')",
+    "return ('('):rep(30000):find('%b()%b()%b()')",
+    "return ('a'):rep(4000):find('(.*)%1b')",
+    "return ('a'):rep(4000):find(('a?'):rep(4000) .. ('a'):rep(4000))",
+    "while true do ('a'):rep(500):find('.-.-b') end",
+    "return ('x'):rep(200000):format()",
+    "return string.format('%99999d', 1)",
+    "while true do local s = ('x'):rep(1e6):upper() end",
+    "local s = ('x'):rep(7e6) while true do local t = s .. s end",
+    "local a, b = ('x'):rep(1e6), ('x'):rep(1e6) .. '' while true do local t = a == b end",
+    "local t = table.pack(('x'):rep(60000):byte(1, -1)) local function f(...) while true do "
+    "select('#', ...) end end f(table.unpack(t))",
+    /* metatables, strings, code */
+    "setmetatable({}, {__gc = function() end})",
+    "setmetatable({}, {__gc = true})",
+    "getmetatable('').__index = nil",
+    "return setmetatable('', {})",
+    "string.dump(print)",
+    "load('x = 1')()",
+    "return require('os')",
+    "coroutine.yield()",
+    "error()",
+    "error(nil)",
+    "error({})",
+    "error(setmetatable({}, {__tostring = error}))",
+    "error(('x'):rep(1000000))",
+    "return 1 + nil",
+    "return #nil",
+    "return ('x')()",
+    "syntax error",
+    "\x1bLua",
+    "return cjson.decode(('['):rep(100))",
+    "return cjson.decode('[NaN]')",
+    "return cjson.decode(('x'):rep(2000000))",
+    "local t = {} t[1] = t return cjson.encode(t)",
+    "local t = {} for i = 1, 31 do t = {t, t} end return cjson.encode(t)",
+    "return cjson.encode({x = print})",
+    "return cjson.encode({[10] = 1})",
+    "return cjson.encode(0 / 0)",
+    "return cjson.encode('\\xff')",
+};
+
+static void
+hostile_chunks_are_stopped_and_leave_a_usable_state(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+        struct vm *vm = make(0);
+        int64_t start_ms = clock_mono_ms(), took_ms;
+
+        if (run_text(vm, hostile[i], NULL) == 0)
+            fail_msg("was not stopped: %s", hostile[i]);
+        assert_true(vm_error(vm)[0] != '\0');
+        took_ms = clock_mono_ms() - start_ms;
+        if (getenv("HD1_TEST_TIMES"))
+            print_message("%6d ms  %.70s -- %.60s\n", (int)took_ms, hostile[i], vm_error_line(vm));
+        expect_result(vm, "return 1 + 1", "2");
+        vm_free(vm);
+    }
+}
+
+/* The same state is hit by all of them in turn. */
+static void
+hostile_chunks_leave_nothing_behind_for_the_next(void **state)
+{
+    for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+        assert_int_not_equal(run_text(*state, hostile[i], NULL), 0);
+        expect_result(*state, "local n = 0 for i = 1, 100000 do n = n + 1 end return n", "100000");
+    }
+}
+
+static void
+errors_name_place_and_traceback(void **state)
+{
+    assert_int_equal(run_text(*state, "local function f() error('boom') end\nf()", NULL),
+                     HD1_ESCRIPT);
+    assert_string_equal(vm_error_line(*state), "chunk:1: boom");
+    assert_non_null(strstr(vm_error(*state), "stack traceback"));
+    assert_non_null(strstr(vm_error(*state), "chunk:2"));
+}
+
+static void
+errors_of_guarded_natives_name_the_callers_line(void **state)
+{
+    assert_int_equal(run_text(*state, "\n\nlocal x = ('x'):rep(1e9)", NULL), HD1_ESCRIPT);
+    assert_non_null(strstr(vm_error_line(*state), "chunk:3:"));
+    assert_int_equal(run_text(*state, "\nstring.find()", NULL), HD1_ESCRIPT);
+    assert_non_null(strstr(vm_error_line(*state), "chunk:2: bad argument #1 to 'find'"));
+}
+
+static void
+budget_and_memory_are_told_from_errors(void **state)
+{
+    assert_int_equal(run_text(*state, "error('x')", NULL), HD1_ESCRIPT);
+    assert_int_equal(run_text(*state, "while true do end", NULL), HD1_EBUDGET);
+    assert_non_null(strstr(vm_error(*state), "budget"));
+    assert_int_equal(run_text(*state, "local s = 'x' while true do s = s .. s end", NULL),
+                     HD1_EBUDGET);
+    assert_non_null(strstr(vm_error(*state), "memory"));
+}
+
+static void
+let_go(lua_State *L, void *ctx)
+{
+    (void)ctx;
+    lua_pushnil(L);
+    lua_setglobal(L, "keep");
+}
+
+static void
+memory_never_exceeds_the_cap_and_comes_back(void **state)
+{
+    struct vm *vm = make(1024 * 1024);
+
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(run_text(vm, "keep = {} for i = 1, 1e6 do keep[i] = {} end", NULL),
+                         HD1_EBUDGET);
+        assert_true(vm_memory(vm) <= 1024 * 1024);
+        assert_int_equal(vm_call(vm, let_go, NULL), 0);
+    }
+    vm_free(vm);
+}
+
+static void
+push_until_full(lua_State *L, void *ctx)
+{
+    char text[64];
+
+    (void)ctx;
+    for (int i = 0;; i++) {
+        snprintf(text, sizeof(text), "argument %d of many that are pushed", i);
+        luaL_checkstack(L, 1, "arguments");
+        lua_pushstring(L, text);
+        lua_newtable(L);
+        lua_rawset(L, LUA_REGISTRYINDEX);
+        lua_pushinteger(L, i);
+    }
+}
+
+/* A plugin that fills its memory to the brim must not make pushing its next arguments panic. */
+static void
+arguments_pushed_at_the_memory_cap_do_not_panic(void **state)
+{
+    struct vm *vm = make(256 * 1024);
+
+    (void)state;
+    assert_int_equal(vm_call(vm, push_until_full, NULL), HD1_EBUDGET);
+    assert_int_equal(run_text(vm,
+                              "keep = {} local ok repeat ok = pcall(function() for i = 1, 50 do "
+                              "keep[#keep + 1] = {i} end end) until not ok",
+                              NULL),
+                     0);
+    assert_int_equal(vm_call(vm, push_until_full, NULL), HD1_EBUDGET);
+    vm_free(vm);
+}
+
+static void
+a_cap_too_small_for_the_libraries_gives_no_state(void **state)
+{
+    struct vm_options options = {.name = "small"};
+
+    (void)state;
+    for (size_t bytes = 1000; bytes < 40000; bytes += 1500) {
+        options.memory_bytes = bytes;
+        vm_free(vm_new(&options));
+    }
+    options.memory_bytes = 1000;
+    assert_null(vm_new(&options));
+}
+
+static void
+each_call_has_a_fresh_budget(void **state)
+{
+    for (int i = 0; i < 20; i++)
+        expect_result(*state, "local n = 0 for i = 1, 300000 do n = n + 1 end return n", "300000");
+}
+
+static void
+a_coroutine_kept_over_a_stopped_call_goes_on(void **state)
+{
+    expect_result(
+        *state,
+        "co = coroutine.create(function() while true do local n = 0 for i = 1, 2000 do "
+        "n = n + 1 end coroutine.yield(n) end end) return select(2, coroutine.resume(co))",
+        "2000");
+    assert_int_equal(run_text(*state, "while true do coroutine.resume(co) end", NULL), HD1_EBUDGET);
+    expect_result(*state, "return coroutine.status(co) ~= nil", "true");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_dangerous_is_not_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_harmless_works, setup, teardown),
+        cmocka_unit_test_setup_teardown(strings_are_protected, setup, teardown),
+        cmocka_unit_test(hostile_chunks_are_stopped_and_leave_a_usable_state),
+        cmocka_unit_test_setup_teardown(hostile_chunks_leave_nothing_behind_for_the_next, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(errors_name_place_and_traceback, setup, teardown),
+        cmocka_unit_test_setup_teardown(errors_of_guarded_natives_name_the_callers_line, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(budget_and_memory_are_told_from_errors, setup, teardown),
+        cmocka_unit_test(memory_never_exceeds_the_cap_and_comes_back),
+        cmocka_unit_test(arguments_pushed_at_the_memory_cap_do_not_panic),
+        cmocka_unit_test(a_cap_too_small_for_the_libraries_gives_no_state),
+        cmocka_unit_test_setup_teardown(each_call_has_a_fresh_budget, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_coroutine_kept_over_a_stopped_call_goes_on, setup,
+                                        teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
