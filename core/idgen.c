@@ -43,10 +43,9 @@ id_is_valid(struct span id)
 {
     if (id.len == 0 || id.len > ID_MAX)
         return false;
-    for (size_t i = 0; i < id.len; i++) {
+    for (size_t i = 0; i < id.len; i++)
         if (!is_id_char(id.at[i]))
             return false;
-    }
     return true;
 }
 

@@ -22,9 +22,8 @@ intern_fini(struct intern *intern)
     size_t pos = 0;
     void *entry;
 
-    while (table_next(&intern->texts, &pos, NULL, &entry)) {
+    while (table_next(&intern->texts, &pos, NULL, &entry))
         free(entry);
-    }
     table_fini(&intern->texts);
 }
 
@@ -35,7 +34,7 @@ intern_take(struct intern *intern, const char *text)
     struct entry *entry = table_get(&intern->texts, key);
 
     if (!entry) {
-        entry = mem_alloc(sizeof *entry + key.len + 1);
+        entry = mem_alloc(sizeof(*entry) + key.len + 1);
         entry->holders = 0;
         memcpy(entry->text, text, key.len + 1);
         table_put(&intern->texts, span_of(entry->text), entry);

@@ -50,10 +50,9 @@ json_index_init(struct json_index *index, struct span object, bool (*counts)(str
     index->count = 0;
     index->cap = JSON_INDEX_FEW;
     index->slots = NULL;
-    for (json_iter_init(&iter, object); json_next_member(&iter, &key, &value);) {
+    for (json_iter_init(&iter, object); json_next_member(&iter, &key, &value);)
         if (!counts || counts(key))
             append(index, key, value);
-    }
     if (index->count > JSON_INDEX_FEW)
         hash_all(index);
 }
@@ -74,9 +73,8 @@ json_index_find(const struct json_index *index, struct span key)
 
         return place ? &index->members[place - 1] : NULL;
     }
-    for (size_t i = 0; i < index->count; i++) {
+    for (size_t i = 0; i < index->count; i++)
         if (json_key_eq(index->members[i].key, key))
             return &index->members[i];
-    }
     return NULL;
 }

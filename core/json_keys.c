@@ -39,10 +39,9 @@ static const struct json_key *
 duplicate_among_few(const char *text, const struct json_key *keys, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        for (size_t j = 0; j < i; j++) {
+        for (size_t j = 0; j < i; j++)
             if (json_key_eq(key_span(text, &keys[i]), key_span(text, &keys[j])))
                 return &keys[i];
-        }
     }
     return NULL;
 }

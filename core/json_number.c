@@ -52,10 +52,9 @@ read_exponent(const char *at, const char *end)
     bool is_negative = *at == '-';
     int64_t exponent = 0;
 
-    for (at += *at == '-' || *at == '+'; at < end; at++) {
+    for (at += *at == '-' || *at == '+'; at < end; at++)
         if (exponent < EXPONENT_MAX)
             exponent = exponent * 10 + (*at - '0');
-    }
     return is_negative ? -exponent : exponent;
 }
 

@@ -47,7 +47,7 @@ append_buckets(struct buf *out, const char *name, const char *labels,
     for (int i = 0, bucket = 0; i < count; i++) {
         for (; bucket <= i * step; bucket++)
             below += histogram->counts[bucket];
-        snprintf(bound, sizeof bound, "le=\"%.9g\"", (double)(INT64_C(1) << i * step) * scale);
+        snprintf(bound, sizeof(bound), "le=\"%.9g\"", (double)(INT64_C(1) << i * step) * scale);
         append_line(out, name, "_bucket", labels, bound, (double)below);
     }
     append_line(out, name, "_bucket", labels, "le=\"+Inf\"", (double)histogram->count);
@@ -76,14 +76,12 @@ metric_label(struct buf *labels, const char *key, struct span value)
     for (size_t i = 0; i < value.len; i++) {
         char c = value.at[i];
 
-        if (c == '"' || c == '\\') {
+        if (c == '"' || c == '\\')
             buf_append_char(labels, '\\');
-        }
-        if (c == '\n') {
+        if (c == '\n')
             buf_append_str(labels, "\\n");
-        } else {
+        else
             buf_append_char(labels, c);
-        }
     }
     buf_append_char(labels, '"');
 }

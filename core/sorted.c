@@ -27,9 +27,8 @@ level_of(struct sorted *map)
     map->random += 0x9e3779b97f4a7c15u;
     uint64_t z = (map->random ^ (map->random >> 30)) * 0xbf58476d1ce4e5b9u;
 
-    for (z ^= z >> 27; (z & 3) == 0 && levels < SORTED_LEVELS; z >>= 2) {
+    for (z ^= z >> 27; (z & 3) == 0 && levels < SORTED_LEVELS; z >>= 2)
         levels++;
-    }
     return levels;
 }
 
@@ -65,9 +64,8 @@ find(struct sorted *map, struct span key, int limit, struct path *path)
     struct sorted_node **links = map->heads;
 
     for (int level = SORTED_LEVELS - 1; level >= 0; level--) {
-        while (links[level] && span_cmp(sorted_key(links[level]), key) < limit) {
+        while (links[level] && span_cmp(sorted_key(links[level]), key) < limit)
             links = links[level]->next;
-        }
         path->links[level] = &links[level];
     }
 }
@@ -129,7 +127,7 @@ sorted_set(struct sorted *map, struct span key, struct span value)
     }
     int levels = level_of(map);
 
-    node = mem_alloc(sizeof *node + (size_t)levels * sizeof node->next[0]);
+    node = mem_alloc(sizeof(*node) + (size_t)levels * sizeof(node->next[0]));
     node->value = block;
     node->value_len = value.len;
     node->key_len = key.len;
@@ -149,12 +147,10 @@ sorted_remove(struct sorted *map, struct span key)
     find(map, key, 0, &path);
     struct sorted_node *node = found(&path, key);
 
-    if (!node) {
+    if (!node)
         return false;
-    }
-    for (int level = 0; level < SORTED_LEVELS && *path.links[level] == node; level++) {
+    for (int level = 0; level < SORTED_LEVELS && *path.links[level] == node; level++)
         *path.links[level] = node->next[level];
-    }
     map->count--;
     map->bytes -= node->key_len + node->value_len;
     free(node->value);

@@ -132,10 +132,9 @@ rebuild(struct table *table, size_t cap)
     table->slots = mem_zalloc(cap * sizeof(*table->slots));
     table->cap = cap;
     table->dead = 0;
-    for (size_t i = 0; i < old.cap; i++) {
+    for (size_t i = 0; i < old.cap; i++)
         if (old.slots[i].value)
             *find_free(table, old.slots[i].hash) = old.slots[i];
-    }
     free(old.slots);
 }
 

@@ -47,10 +47,9 @@ utf8_len(const char *at, const char *end)
         return 0;
     if (len > 1 && !is_second(byte[0], byte[1]))
         return 0;
-    for (size_t i = 2; i < len; i++) {
+    for (size_t i = 2; i < len; i++)
         if (!is_continuation(byte[i]))
             return 0;
-    }
     return len;
 }
 

@@ -9,12 +9,11 @@ watch_note(struct watch *watch, int64_t us, const char *format, ...)
 {
     va_list args;
 
-    if (us < WATCH_NOTE_US || us <= watch->worst_us) {
+    if (us < WATCH_NOTE_US || us <= watch->worst_us)
         return;
-    }
     watch->worst_us = us;
     va_start(args, format);
-    vsnprintf(watch->worst, sizeof watch->worst, format, args);
+    vsnprintf(watch->worst, sizeof(watch->worst), format, args);
     va_end(args);
 }
 

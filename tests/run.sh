@@ -140,6 +140,10 @@ unit_tests() { # unit_tests PRESET
   return "$status"
 }
 
+check_format() { # of C; Lua's is luacheck's
+  find core tests -name '*.[ch]' -not -name wsload.c -print0 | xargs -0 clang-format-14 --dry-run -Werror
+}
+
 check_shell() {
   local file status=0
   while read -r file; do
@@ -168,7 +172,7 @@ scenes() { # scenes FOLDER SECONDS: every *.py is a step
   done
 }
 
-export -f unit_tests check_shell fuzz
+export -f unit_tests check_format check_shell fuzz
 export logs
 mkdir -p "$logs"
 
@@ -184,6 +188,7 @@ step "includes/self-test" 60 scripts/dev/check-includes.sh --self-test
 # tests/plugins/hostile does what must not be done.
 step "luacheck" 60 luacheck --no-color plugins scripts examples core tests/plugins tests/scripts .luacheckrc \
   --exclude-files tests/plugins/hostile
+step "format" 60 bash -c check_format
 step "shell" 60 bash -c check_shell
 step "schemas" 60 "$python" tests/support/check_schemas.py
 

@@ -124,12 +124,11 @@ load_table(struct config_load *load, struct span table)
         return;
     }
     json_iter_init(&iter, table);
-    while (json_next_member(&iter, &name, &value)) {
+    while (json_next_member(&iter, &name, &value))
         if (config_key_is_section(name))
             load_section(load, name, value);
         else
             load_key(load, "", name, value);
-    }
 }
 
 void

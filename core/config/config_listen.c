@@ -145,7 +145,7 @@ config_listen_check(struct config_load *load)
 
     if (config->listen_count == 0)
         config_fault(load, place, "listen names no address; the default is \"127.0.0.1:8080\"");
-    for (size_t i = 0; i < config->listen_count; i++) {
+    for (size_t i = 0; i < config->listen_count; i++)
         if (!parse(span_of(config->listen[i]), &is_loopback))
             config_fault(load, place,
                          "cannot listen on \"%.80s\": write ADDR:PORT, [ADDR]:PORT (ADDR in "
@@ -153,7 +153,6 @@ config_listen_check(struct config_load *load)
                          config->listen[i]);
         else if (!is_loopback)
             check_anonymous(load, place, config->listen[i]);
-    }
     if (config->is_anonymous_set && !config->is_anonymous_allowed)
         need_authentication(load, anonymous, "anonymous = false",
                             "needs an authentication plugin (one with before_connect), and there "

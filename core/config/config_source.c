@@ -61,7 +61,7 @@ skip_past(struct scanner *scanner, const char *text)
 static void
 skip_space(struct scanner *scanner)
 {
-    while (scanner->at < scanner->end) {
+    while (scanner->at < scanner->end)
         if (sees(scanner, "--[["))
             skip_past(scanner, "]]");
         else if (sees(scanner, "--"))
@@ -70,7 +70,6 @@ skip_space(struct scanner *scanner)
             step(scanner);
         else
             break;
-    }
 }
 
 static void

@@ -35,9 +35,8 @@ find_member(const struct act *act)
 {
     struct member *member = act->client->members;
 
-    while (member && strcmp(member->session->id, act->session_id) != 0) {
+    while (member && strcmp(member->session->id, act->session_id) != 0)
         member = member->next_of_client;
-    }
     return member && member->state != MEMBER_JOINING ? member : NULL;
 }
 
@@ -48,14 +47,12 @@ carry_out(struct act *act, struct member *member)
 
     struct span data = {act->data, act->len};
 
-    if (act->is_presence) {
+    if (act->is_presence)
         presence_put_over(member, data);
-    } else if (act->type[0]) {
+    else if (act->type[0])
         client_send(client, act->type, data);
-    }
-    if (act->is_leaving) {
+    if (act->is_leaving)
         member_leave(member);
-    }
     if (act->close_code) {
         client_flush(client);
         client_close(client, act->close_code, act->reason);
@@ -69,9 +66,8 @@ on_kv_kept(void *ctx, bool is_kept)
     struct act *act = ctx;
     struct member *member = is_kept ? find_member(act) : NULL;
 
-    if (member) {
+    if (member)
         carry_out(act, member);
-    }
     act_free(act);
 }
 
@@ -81,11 +77,10 @@ on_state_kept(void *ctx, bool is_kept)
     struct act *act = ctx;
     struct span owner = client_id_span(act->plugin);
 
-    if (is_kept && table_get(&act->hub->kv.spaces, owner)) {
+    if (is_kept && table_get(&act->hub->kv.spaces, owner))
         hub_hold_kv(hub_kv_open(act->hub, owner), on_kv_kept, act);
-    } else {
+    else
         on_kv_kept(act, is_kept);
-    }
 }
 
 static void
@@ -94,17 +89,16 @@ on_round_end(void *ctx, bool is_done)
     struct act *act = ctx;
     const struct member *member = is_done ? find_member(act) : NULL;
 
-    if (member) {
+    if (member)
         hub_hold(member->session, on_state_kept, act);
-    } else {
+    else
         act_free(act);
-    }
 }
 
 int
 hub_act(struct hub *hub, const struct hub_act *wanted)
 {
-    struct act *act = mem_zalloc(sizeof *act + wanted->data.len);
+    struct act *act = mem_zalloc(sizeof(*act) + wanted->data.len);
 
     act->hub = hub;
     act->plugin = client_ref(wanted->plugin);
@@ -112,21 +106,17 @@ hub_act(struct hub *hub, const struct hub_act *wanted)
     act->close_code = wanted->close_code;
     act->is_leaving = wanted->is_leaving;
     act->is_presence = wanted->is_presence;
-    memcpy(act->session_id, wanted->session->id, sizeof act->session_id);
-    if (wanted->type) {
+    memcpy(act->session_id, wanted->session->id, sizeof(act->session_id));
+    if (wanted->type)
         memcpy(act->type, wanted->type, strnlen(wanted->type, ID_MAX));
-    }
-    if (wanted->reason) {
-        memcpy(act->reason, wanted->reason, strnlen(wanted->reason, sizeof act->reason - 1));
-    }
+    if (wanted->reason)
+        memcpy(act->reason, wanted->reason, strnlen(wanted->reason, sizeof(act->reason) - 1));
     act->len = wanted->data.len;
-    if (wanted->data.len) {
+    if (wanted->data.len)
         memcpy(act->data, wanted->data.at, wanted->data.len);
-    }
-    int err = hub_defer(hub, wanted->plugin, sizeof *act + act->len, on_round_end, act);
+    int err = hub_defer(hub, wanted->plugin, sizeof(*act) + act->len, on_round_end, act);
 
-    if (err) {
+    if (err)
         act_free(act);
-    }
     return err;
 }

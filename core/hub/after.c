@@ -42,15 +42,12 @@ journal_after_hooks(struct hub *hub)
     for (struct batch_part *part = batch->parts; part; part = part->next) {
         struct session *session = part->status == 0 ? part->owner : NULL;
 
-        for (struct batch_event *event = part->events; event; event = event->next) {
-            if (session && wants_after(hub, ((struct pending *)event->owner)->type)) {
+        for (struct batch_event *event = part->events; event; event = event->next)
+            if (session && wants_after(hub, ((struct pending *)event->owner)->type))
                 after_event(hub, session, event);
-            }
-        }
         journal_release(part);
-        if (session) {
+        if (session)
             session_unref(session);
-        }
     }
     if (hub->spare) {
         batch_free(batch);

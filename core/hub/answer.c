@@ -37,9 +37,8 @@ on_refusal_held(void *ctx, bool is_kept)
 {
     struct held_refusal *held = ctx;
 
-    if (!is_kept) { /* what it was refused for may never have been */
+    if (!is_kept) /* what it was refused for may never have been */
         refuse_storage(&held->refusal, session_failure(held->session));
-    }
     tell_refusal(&held->message, &held->refusal, held->id, held->index);
     refusal_fini(&held->refusal);
     client_unref(held->client);
@@ -58,7 +57,7 @@ intake_refuse(struct intake *intake, struct session *session, struct refusal *re
         refusal_fini(refusal);
         return;
     }
-    struct held_refusal *held = mem_alloc(sizeof *held);
+    struct held_refusal *held = mem_alloc(sizeof(*held));
 
     *held = (struct held_refusal){
         client_ref(intake->message.client), session, intake->message, *refusal, id, index};
@@ -105,9 +104,8 @@ may_answer_nonsense(struct client *client, const struct refusal *refusal, int64_
     int64_t now = hub_mono_ms(client->hub);
     struct client_more *more;
 
-    if (client->kind != CLIENT_WS) {
+    if (client->kind != CLIENT_WS)
         return true;
-    }
     more = client_more(client);
     if (more->complained_ms == 0 || now - more->complained_ms >= COMPLAIN_MS) {
         more->complained_ms = now;
@@ -188,14 +186,13 @@ intake_accepted(struct intake *intake, struct session *session, const struct eve
 {
     struct held_outcome *held;
 
-    if (!intake->message.reply) {
+    if (!intake->message.reply)
         return;
-    }
-    held = mem_zalloc(sizeof *held);
+    held = mem_zalloc(sizeof(*held));
     held->session = session;
     held->reply = intake->message.reply;
     held->ctx = intake->message.reply_ctx;
-    memcpy(held->session_id, session->id, sizeof held->session_id);
+    memcpy(held->session_id, session->id, sizeof(held->session_id));
     held->outcome.session_id = span_of(held->session_id);
     for (size_t i = 0; i < count; i++) {
         if (events[i].seq > 0) {
@@ -208,7 +205,7 @@ intake_accepted(struct intake *intake, struct session *session, const struct eve
         append_result(held, &events[0]);
         held->outcome.result = buf_span(&held->result);
     }
-    memcpy(held->epoch, session->epoch, sizeof held->epoch);
+    memcpy(held->epoch, session->epoch, sizeof(held->epoch));
     held->outcome.epoch = span_of(held->epoch);
     hub_hold(session, on_outcome_held, held);
 }

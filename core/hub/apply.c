@@ -31,18 +31,16 @@ apply_event(struct event *event, struct refusal *refusal)
 
     assert(session->seq < INT64_C(9007199254740991)); /* invariant 1 */
     event->seq = is_durable ? session->seq + 1 : 0;
-    if (event->type->apply) {
+    if (event->type->apply)
         status = event->type->apply(event, refusal);
-    }
     if (status != 0) {
         event->seq = 0;
         return status;
     }
     event->time_ms = stamp(session);
     session->last_time_ms = event->time_ms;
-    if (is_durable) {
+    if (is_durable)
         session->seq = event->seq;
-    }
     return 0;
 }
 
@@ -55,9 +53,8 @@ apply_check_version(const struct event *event, int64_t version, struct span curr
     bool is_same =
         event->if_version == version && (!event->if_epoch.at || span_is(event->if_epoch, epoch));
 
-    if (event->if_version < 0 || is_same) {
+    if (event->if_version < 0 || is_same)
         return 0;
-    }
     refuse(refusal, REFUSE_VERSION_MISMATCH, "the %s has version %lld now, not %lld", what,
            (long long)version, (long long)event->if_version);
     buf_appendf(&refusal->details, "{\"%s\":", what);
@@ -80,7 +77,7 @@ apply_add_type(struct event_types *types, const char *name, enum lane lane, bool
 {
     struct event_type type = {.lane = lane, .is_sendable = is_sendable, .apply = apply};
 
-    snprintf(type.name, sizeof type.name, "%s", name);
+    snprintf(type.name, sizeof(type.name), "%s", name);
     type.doc = mem_strndup(doc, strlen(doc));
     type.schema = mem_strndup(schema_text(name).at, schema_text(name).len);
     int status = event_types_add(types, &type);

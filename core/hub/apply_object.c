@@ -55,9 +55,8 @@ check_version(const struct event *event, const struct object *object, struct ref
 {
     struct buf current = BUF_INIT;
 
-    if (event->if_version < 0) {
+    if (event->if_version < 0)
         return 0;
-    }
     object_append(&current, object);
     int status = apply_check_version(event, object->version, buf_span(&current), "object", refusal);
 
@@ -83,9 +82,8 @@ check_time(const struct event *event, const struct object *object, struct refusa
     const char *writer = object->writer ? object->writer : "";
 
     if (!event->session->is_world_timed || time_ms > object->time_ms ||
-        (time_ms == object->time_ms && strcmp(client_id(event->client), writer) >= 0)) {
+        (time_ms == object->time_ms && strcmp(client_id(event->client), writer) >= 0))
         return 0;
-    }
     refuse(refusal, REFUSE_STALE, "%s was changed at %lld, later than this change's %lld",
            object->name, (long long)object->time_ms, (long long)time_ms);
     return HD1_EINVAL;
@@ -96,9 +94,8 @@ note_writer(struct object *object, const struct event *event)
 {
     object->version = event->seq;
     object->time_ms = client_time(event);
-    if (event->session->is_world_timed) {
+    if (event->session->is_world_timed)
         object->writer = mem_strndup(client_id(event->client), strlen(client_id(event->client)));
-    }
 }
 
 /* Takes the buffer's bytes, trimmed. */
@@ -123,7 +120,7 @@ fill_defaults(struct event *event, struct span object)
     bool is_missing = false;
 
     buf_append_str(&patch, "{\"object\":{");
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
         if (!json_member(object, defaults[i].name, NULL)) {
             buf_append_str(&patch, is_missing ? "," : "");
             buf_append_str(&patch, defaults[i].member);
@@ -131,9 +128,8 @@ fill_defaults(struct event *event, struct span object)
         }
     }
     buf_append_str(&patch, "}}");
-    if (is_missing) {
+    if (is_missing)
         event_patch(event, buf_span(&patch));
-    }
     buf_fini(&patch);
 }
 
@@ -152,9 +148,8 @@ check_type(struct span object, struct refusal *refusal)
 {
     struct span type;
 
-    if (json_member(object, "type", &type) && json_type_of(type) == JSON_STRING) {
+    if (json_member(object, "type", &type) && json_type_of(type) == JSON_STRING)
         return 0;
-    }
     refuse(refusal, REFUSE_INVALID_EVENT, "the object's type is missing or not a string");
     return HD1_EINVAL;
 }
@@ -167,14 +162,12 @@ apply_created(struct event *event, struct refusal *refusal)
     struct span proposed;
     struct buf body = BUF_INIT;
 
-    if (read_object(event, &proposed, name, refusal) != 0 || check_type(proposed, refusal) != 0) {
+    if (read_object(event, &proposed, name, refusal) != 0 || check_type(proposed, refusal) != 0)
         return HD1_EINVAL;
-    }
     struct object *object = table_get(&session->objects, span_of(name));
 
-    if (object) {
+    if (object)
         return refuse_existing(object, refusal);
-    }
     fill_defaults(event, proposed);
     json_member(event->data, "object", &proposed);
     if (object_body_create(proposed, &body, refusal) != 0) {
@@ -198,15 +191,13 @@ apply_updated(struct event *event, struct refusal *refusal)
     struct span change;
     struct buf body = BUF_INIT;
 
-    if (read_object(event, &change, name, refusal) != 0) {
+    if (read_object(event, &change, name, refusal) != 0)
         return HD1_EINVAL;
-    }
     struct object *object = find(event, name, refusal);
 
     if (!object || check_version(event, object, refusal) != 0 ||
-        check_time(event, object, refusal) != 0) {
+        check_time(event, object, refusal) != 0)
         return HD1_EINVAL;
-    }
     if (object_body_update(object_body(object), change, &body, refusal) != 0) {
         buf_fini(&body);
         return HD1_ETOOBIG;
@@ -224,15 +215,13 @@ apply_deleted(struct event *event, struct refusal *refusal)
     struct session *session = event->session;
     char name[ID_SIZE];
 
-    if (read_name(event->data, name, refusal) != 0) {
+    if (read_name(event->data, name, refusal) != 0)
         return HD1_EINVAL;
-    }
     struct object *object = find(event, name, refusal);
 
     if (!object || check_version(event, object, refusal) != 0 ||
-        check_time(event, object, refusal) != 0) {
+        check_time(event, object, refusal) != 0)
         return HD1_EINVAL;
-    }
     table_del(&session->objects, span_of(object->name));
     object->is_deleted = true;
     undo_object(session, UNDO_DELETED, object, event->seq);
@@ -246,14 +235,12 @@ apply_moved(struct event *event, struct refusal *refusal)
 {
     char name[ID_SIZE];
 
-    if (read_name(event->data, name, refusal) != 0) {
+    if (read_name(event->data, name, refusal) != 0)
         return HD1_EINVAL;
-    }
     struct object *object = find(event, name, refusal);
 
-    if (!object) {
+    if (!object)
         return HD1_ENOENT;
-    }
     event->object_name = span_of(object->name);
     return 0;
 }
@@ -317,25 +304,21 @@ apply_replay_object(struct session *session, const struct store_event *event)
 
     if (!is_deletion &&
         (!json_member(event->body, "object", &proposed) ||
-         (!span_is(event->type, "object_created") && !span_is(event->type, "object_updated")))) {
+         (!span_is(event->type, "object_created") && !span_is(event->type, "object_updated"))))
         return;
-    }
     if (!json_member(proposed, "name", &name_value) ||
-        json_copy_string(name_value, name, sizeof name) < 0) {
+        json_copy_string(name_value, name, sizeof(name)) < 0)
         return;
-    }
     struct object *object = table_get(&session->objects, span_of(name));
 
-    if (object && object->version >= event->seq) {
+    if (object && object->version >= event->seq)
         return;
-    }
-    if (is_deletion && object) {
+    if (is_deletion && object)
         replay_deleted(session, event, object);
-    } else if (!is_deletion && object) {
+    else if (!is_deletion && object)
         replay_updated(session, event, object, proposed);
-    } else if (span_is(event->type, "object_created")) {
+    else if (span_is(event->type, "object_created"))
         replay_created(session, event, span_of(name), proposed);
-    }
 }
 
 void

@@ -10,9 +10,8 @@
 static int
 check_world(struct span world, struct refusal *refusal)
 {
-    if (json_type_of(world) == JSON_OBJECT && world.len <= WORLD_BYTES_MAX) {
+    if (json_type_of(world) == JSON_OBJECT && world.len <= WORLD_BYTES_MAX)
         return 0;
-    }
     refuse(refusal, world.len > WORLD_BYTES_MAX ? REFUSE_TOO_LARGE : REFUSE_INVALID_EVENT,
            "data.world is not an object of at most %d bytes", WORLD_BYTES_MAX);
     return HD1_EINVAL;
@@ -25,9 +24,8 @@ check_script(struct hub *hub, struct span data, char script[ID_SIZE], struct ref
     struct span value;
 
     script[0] = '\0';
-    if (!json_member(data, "script", &value) || json_type_of(value) == JSON_NULL) {
+    if (!json_member(data, "script", &value) || json_type_of(value) == JSON_NULL)
         return 0;
-    }
     int len = json_copy_string(value, script, ID_SIZE);
 
     if (len < 0 || !id_is_valid((struct span){script, (size_t)len}) || !hub->scripts ||
@@ -48,9 +46,8 @@ apply_created(struct event *event, struct refusal *refusal)
     char script[ID_SIZE];
 
     if ((json_member(event->data, "world", &world) && check_world(world, refusal) != 0) ||
-        check_script(session->hub, event->data, script, refusal) != 0) {
+        check_script(session->hub, event->data, script, refusal) != 0)
         return HD1_EINVAL;
-    }
     merge_change(&compact, SPAN("{}"), world);
     session_set_world(session, buf_span(&compact));
     session->world_version = event->seq;

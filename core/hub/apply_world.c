@@ -11,9 +11,8 @@
 static int
 read_world(const struct event *event, struct span *world, struct refusal *refusal)
 {
-    if (json_member(event->data, "world", world) && json_type_of(*world) == JSON_OBJECT) {
+    if (json_member(event->data, "world", world) && json_type_of(*world) == JSON_OBJECT)
         return 0;
-    }
     refuse(refusal, REFUSE_INVALID_EVENT, "data.world is missing or not an object");
     return HD1_EINVAL;
 }
@@ -21,9 +20,8 @@ read_world(const struct event *event, struct span *world, struct refusal *refusa
 static int
 check_size(size_t len, struct refusal *refusal)
 {
-    if (len <= WORLD_BYTES_MAX) {
+    if (len <= WORLD_BYTES_MAX)
         return 0;
-    }
     refuse(refusal, REFUSE_TOO_LARGE, "the world would have %zu bytes; at most %d are kept", len,
            WORLD_BYTES_MAX);
     return HD1_ETOOBIG;
@@ -55,9 +53,8 @@ apply_world(struct event *event, bool is_replaced, struct refusal *refusal)
 
     if (read_world(event, &world, refusal) != 0 ||
         apply_check_version(event, session->world_version, session_world(session), "world",
-                            refusal) != 0) {
+                            refusal) != 0)
         return HD1_EINVAL;
-    }
     return set_world(event, is_replaced ? SPAN("{}") : session_world(session), world, refusal);
 }
 
@@ -76,9 +73,8 @@ apply_updated(struct event *event, struct refusal *refusal)
 static int
 check_camera_size(const struct event *event, struct refusal *refusal)
 {
-    if (event->data.len <= CAMERA_BYTES_MAX) {
+    if (event->data.len <= CAMERA_BYTES_MAX)
         return 0;
-    }
     refuse(refusal, REFUSE_TOO_LARGE, "a camera event has at most %d bytes", CAMERA_BYTES_MAX);
     return HD1_ETOOBIG;
 }
@@ -105,9 +101,8 @@ apply_volatile(struct event *event)
 
     if (strcmp(event->type->name, "camera_moved") != 0 ||
         !json_member(event->data, "position", &position) ||
-        !json_member(event->data, "target", &target)) {
+        !json_member(event->data, "target", &target))
         return;
-    }
     buf_clear(&session->camera);
     buf_append_str(&session->camera, "{\"position\":");
     json_append_compact(&session->camera, position);
@@ -151,9 +146,8 @@ set_orbit(struct session *session, struct span data, int64_t time_ms)
 void
 apply_committed(struct session *session, const struct batch_event *event)
 {
-    if (span_is(event->type, "camera_orbit_started")) {
+    if (span_is(event->type, "camera_orbit_started"))
         set_orbit(session, event->body, event->time_ms);
-    }
 }
 
 /* When the camera that is kept was last moved; 0 if it circles or never moved. */
@@ -163,9 +157,8 @@ camera_time(const struct session *session)
     struct span value;
     int64_t time_ms = 0;
 
-    if (session->camera.len && json_member(buf_span(&session->camera), "time_ms", &value)) {
+    if (session->camera.len && json_member(buf_span(&session->camera), "time_ms", &value))
         json_integer(value, &time_ms);
-    }
     return time_ms;
 }
 
@@ -175,17 +168,15 @@ apply_replay_world(struct session *session, const struct store_event *event)
     struct span world;
 
     if (span_is(event->type, "camera_orbit_started")) {
-        if (event->time_ms > camera_time(session)) {
+        if (event->time_ms > camera_time(session))
             set_orbit(session, event->body, event->time_ms);
-        }
         return;
     }
     bool is_replaced = span_is(event->type, "world_initialized");
 
     if ((!is_replaced && !span_is(event->type, "world_updated")) ||
-        !json_member(event->body, "world", &world)) {
+        !json_member(event->body, "world", &world))
         return;
-    }
     struct buf merged = BUF_INIT;
 
     merge_change(&merged, is_replaced ? SPAN("{}") : session_world(session), world);

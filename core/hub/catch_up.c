@@ -27,9 +27,8 @@ append_clients(struct buf *out, const struct session *session)
     while (count < PAGE0_CLIENTS && (client = session_next_client(session, &pos))) {
         size_t len = out->len;
 
-        if (count++ > 0) {
+        if (count++ > 0)
             buf_append_char(out, ',');
-        }
         session_append_client(out, session, client);
         if (out->len > PAGE0_BYTES) { /* clients_total tells that there are more */
             out->len = len;
@@ -51,9 +50,8 @@ append_page0(struct buf *out, const struct member *member)
                 (long long)session->committed);
     buf_appendf(out, ",\"page\":0,\"last\":%s",
                 snapshot_page_count(snapshot) == 0 ? "true" : "false");
-    if (arrival->reason) {
+    if (arrival->reason)
         buf_appendf(out, ",\"reason\":\"%s\"", arrival->reason);
-    }
     buf_append_str(out, ",\"world\":");
     buf_append_span(out, snapshot_world(snapshot));
     if (session->camera.len) {
@@ -85,11 +83,10 @@ pump_snapshot(struct member *member)
     struct snapshot *snapshot = arrival->snapshot;
 
     invariants_at_release(member->session, snapshot_seq(snapshot));
-    if (arrival->page == 0) {
+    if (arrival->page == 0)
         send_page0(member);
-    } else {
+    else
         client_write(member->client, snapshot_page(snapshot, arrival->page), 1);
-    }
     if (arrival->page++ == snapshot_page_count(snapshot)) {
         member->cursor = snapshot_seq(snapshot);
         invariants_at_begin(member);
@@ -125,9 +122,8 @@ is_next_page(const struct member *member, const struct store_event *events, size
 {
     struct session *session = member->session;
 
-    if (count > 0 && events[0].seq == member->cursor + 1) {
+    if (count > 0 && events[0].seq == member->cursor + 1)
         return true;
-    }
     session->oldest_seq = count > 0 ? events[0].seq : session->committed + 1;
     return false;
 }
@@ -160,11 +156,10 @@ on_history(void *ctx, int status, const struct store_event *events, size_t count
         begin_from(request, member, status, events, count);
     } else if (member) {
         member->arrival->is_reading_history = false;
-        if (status != 0 || !is_next_page(member, events, count)) {
+        if (status != 0 || !is_next_page(member, events, count))
             client_close(member->client, 1013, "history is not available; join again");
-        } else {
+        else
             send_history(member, events, count);
-        }
     }
     join_free(request);
 }
@@ -208,9 +203,8 @@ pump_ring(struct member *member)
         member->session->hub->stats.deliveries += last - member->cursor;
         member->cursor = last;
     }
-    if (member->state == MEMBER_CATCHING_UP && ring->head_seq - member->cursor <= LIVE_WITHIN) {
+    if (member->state == MEMBER_CATCHING_UP && ring->head_seq - member->cursor <= LIVE_WITHIN)
         member->state = MEMBER_LIVE;
-    }
 }
 
 /* Is there something the member can be sent now? */
@@ -234,18 +228,15 @@ has_more(const struct member *member)
 void
 member_pump(struct member *member)
 {
-    while (has_more(member) && client_can_write(member->client)) {
-        if (client_has_frames(member->client)) {
+    while (has_more(member) && client_can_write(member->client))
+        if (client_has_frames(member->client))
             client_flush(member->client);
-        } else if (member->state == MEMBER_SNAPSHOT) {
+        else if (member->state == MEMBER_SNAPSHOT)
             pump_snapshot(member);
-        } else if (ring_reaches(&member->session->ring, member->cursor)) {
+        else if (ring_reaches(&member->session->ring, member->cursor))
             pump_ring(member);
-        } else {
+        else
             read_history(member, 0);
-        }
-    }
-    if (member->state == MEMBER_LIVE) {
+    if (member->state == MEMBER_LIVE)
         volatile_catch_up(member);
-    }
 }

@@ -69,7 +69,7 @@ client_unref(struct client *client)
 
     assert(client->refs > 0);
     if (--client->refs == 0) {
-        hub->dead = mem_grow(hub->dead, hub->dead_count, &hub->dead_cap, sizeof *hub->dead);
+        hub->dead = mem_grow(hub->dead, hub->dead_count, &hub->dead_cap, sizeof(*hub->dead));
         hub->dead[hub->dead_count++] = client;
     }
 }
@@ -102,9 +102,8 @@ client_sweep(struct hub *hub)
 struct client_more *
 client_more(struct client *client)
 {
-    if (!client->more) {
-        client->more = mem_zalloc(sizeof *client->more);
-    }
+    if (!client->more)
+        client->more = mem_zalloc(sizeof(*client->more));
     return client->more;
 }
 
@@ -113,7 +112,7 @@ client_more(struct client *client)
 static void
 enter_lobby(struct hub *hub, struct client *client)
 {
-    hub->lobby = mem_grow(hub->lobby, hub->lobby_count, &hub->lobby_cap, sizeof *hub->lobby);
+    hub->lobby = mem_grow(hub->lobby, hub->lobby_count, &hub->lobby_cap, sizeof(*hub->lobby));
     client->lobby_place = (uint32_t)hub->lobby_count;
     hub->lobby[hub->lobby_count++] = client;
 }
@@ -135,15 +134,13 @@ client_lobby(struct client *client)
     struct hub *hub = client->hub;
     bool belongs = client->kind == CLIENT_WS && client->member_count == 0 && !client->is_gone;
 
-    if (belongs == client->is_in_lobby) {
+    if (belongs == client->is_in_lobby)
         return;
-    }
     client->is_in_lobby = belongs;
-    if (belongs) {
+    if (belongs)
         enter_lobby(hub, client);
-    } else {
+    else
         leave_lobby(hub, client);
-    }
 }
 
 void
@@ -152,15 +149,13 @@ client_each(struct hub *hub, void (*fn)(struct client *client))
     size_t pos = 0;
     void *value;
 
-    for (size_t i = 0; i < hub->lobby_count; i++) {
+    for (size_t i = 0; i < hub->lobby_count; i++)
         fn(hub->lobby[i]);
-    }
     while (table_next(&hub->sessions, &pos, NULL, &value)) {
         const struct session *session = value;
 
-        for (size_t i = 0; i < session->member_count; i++) {
+        for (size_t i = 0; i < session->member_count; i++)
             fn(session->members[i]->client);
-        }
     }
 }
 
@@ -189,7 +184,7 @@ set_id(struct client *client, const char *id)
 struct client *
 hub_connect(struct hub *hub, const struct hub_connection *connection)
 {
-    struct client *client = mem_zalloc(sizeof *client);
+    struct client *client = mem_zalloc(sizeof(*client));
 
     client->hub = hub;
     client->kind = (uint8_t)connection->kind;
@@ -199,11 +194,10 @@ hub_connect(struct hub *hub, const struct hub_connection *connection)
         set_id(client, connection->address);
         return client;
     }
-    if (connection->id) {
+    if (connection->id)
         set_id(client, connection->id);
-    } else {
-        idgen(client->id, sizeof client->id, "client-");
-    }
+    else
+        idgen(client->id, sizeof(client->id), "client-");
     client->address = intern_take(&hub->addresses, connection->address);
     if (connection->identity.at) {
         client_more(client)->identity =
@@ -213,12 +207,10 @@ hub_connect(struct hub *hub, const struct hub_connection *connection)
         client_lobby(client);
         hub->stats.clients++;
         welcome(client);
-        if (hub->hooks && hub->hooks->after_connect) {
+        if (hub->hooks && hub->hooks->after_connect)
             hub->hooks->after_connect(hub->hooks->ctx, client);
-        }
-        if (connection->path_session.at) {
+        if (connection->path_session.at)
             control_join_path(hub, client, connection->path_session);
-        }
     }
     return client;
 }
@@ -230,16 +222,14 @@ hub_disconnect(struct hub *hub, struct client *client)
     client->is_gone = true;
     client->is_closing = true;
     client->conn = NULL;
-    while (client->members) {
+    while (client->members)
         member_leave(client->members);
-    }
     client_lobby(client);
     flush_unlist(client);
     if (client->kind == CLIENT_WS) {
         hub->stats.clients--;
-        if (hub->hooks && hub->hooks->after_disconnect) {
+        if (hub->hooks && hub->hooks->after_disconnect)
             hub->hooks->after_disconnect(hub->hooks->ctx, client);
-        }
     }
     client_unref(client);
 }
@@ -260,9 +250,8 @@ client_member(const struct client *client, const struct session *session)
 {
     struct member *member = client->members;
 
-    while (member && member->session != session) {
+    while (member && member->session != session)
         member = member->next_of_client;
-    }
     return member;
 }
 
@@ -272,9 +261,8 @@ client_member(const struct client *client, const struct session *session)
 void
 client_send_frame(struct client *client, struct span frame)
 {
-    if (client->kind != CLIENT_WS || client->is_closing) {
+    if (client->kind != CLIENT_WS || client->is_closing)
         return;
-    }
     if (client_has_frames(client) && client->out->frames.len > CLIENT_OUT_MAX) {
         client->hub->stats.slow_cut++;
         client_close(client, 4008, "slow");
@@ -304,9 +292,8 @@ client_refuse(struct client *client, const struct refusal *refusal, int64_t id)
 {
     struct buf data = BUF_INIT;
 
-    if (client->kind != CLIENT_WS || client->is_closing) {
+    if (client->kind != CLIENT_WS || client->is_closing)
         return;
-    }
     refusal_append_error(&data, refusal, id);
     client_send(client, "error", buf_span(&data));
     buf_fini(&data);

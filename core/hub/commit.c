@@ -19,16 +19,14 @@ tell_lobby(struct hub *hub, const struct batch_event *event, struct session *ses
     struct client *sender = pending->client;
 
     ring_next(&session->ring, event->seq - 1, 0, &frame, &(int64_t){0});
-    for (size_t i = 0; i < hub->lobby_count; i++) {
+    for (size_t i = 0; i < hub->lobby_count; i++)
         client_send_frame(hub->lobby[i], frame);
-    }
     const struct member *member = client_member(sender, session);
     bool is_shown =
         member && member_snapshot(member) && snapshot_seq(member_snapshot(member)) >= event->seq;
 
-    if (!sender->is_in_lobby && (!member || is_shown)) { /* its acknowledgement */
+    if (!sender->is_in_lobby && (!member || is_shown)) /* its acknowledgement */
         client_send_frame(sender, frame);
-    }
 }
 
 /* As everyone is shown it, in hub->scratch. */
@@ -62,13 +60,11 @@ deliver_event(struct session *session, const struct batch_event *event)
     ring_append(&session->ring, event->seq, payload);
     hub->ring_bytes += session->ring.bytes - ring_bytes;
     session->committed = event->seq;
-    if (pending->object_name.at && session->newest.oldest) {
+    if (pending->object_name.at && session->newest.oldest)
         newest_drop_object(&session->newest, pending->object_name);
-    }
     apply_committed(session, event);
-    if (span_is(event->type, "session_created") || span_is(event->type, "session_deleted")) {
+    if (span_is(event->type, "session_created") || span_is(event->type, "session_deleted"))
         tell_lobby(hub, event, session);
-    }
 }
 
 /* Who is behind will not get there any more: it is told how it ended. */
@@ -82,9 +78,8 @@ tell_stragglers(struct session *session)
     for (size_t i = 0; i < session->member_count; i++) {
         struct member *member = session->members[i];
 
-        if (member->state != MEMBER_LIVE || !member_is_at_head(member)) {
+        if (member->state != MEMBER_LIVE || !member_is_at_head(member))
             client_send_frame(member->client, frame);
-        }
     }
 }
 
@@ -109,9 +104,8 @@ end_deleted(struct session *session)
 static void
 part_committed(struct session *session, struct batch_part *part)
 {
-    for (struct batch_event *event = part->events; event; event = event->next) {
+    for (struct batch_event *event = part->events; event; event = event->next)
         deliver_event(session, event);
-    }
     session->flight_part = NULL;
     session->refs++; /* until its after-hooks have run */
     session->used_ms = hub_mono_ms(session->hub);
@@ -120,9 +114,8 @@ part_committed(struct session *session, struct batch_part *part)
         flush_session_later(session);
     }
     hold_list_run(&session->flight_holds, true);
-    if (part->is_deletion) {
+    if (part->is_deletion)
         end_deleted(session);
-    }
 }
 
 /* The senders of what will not happen are told; REST's are told by their holds. */
@@ -132,9 +125,8 @@ refuse_events(struct batch_part *part, const struct refusal *refusal)
     for (struct batch_event *event = part->events; event; event = event->next) {
         struct pending *pending = event->owner;
 
-        if (pending->source == SOURCE_WS) {
+        if (pending->source == SOURCE_WS)
             client_refuse(pending->client, refusal, event->client_msg_id);
-        }
     }
 }
 
@@ -142,9 +134,8 @@ refuse_events(struct batch_part *part, const struct refusal *refusal)
 void
 journal_release(struct batch_part *part)
 {
-    for (struct batch_event *event = part->events; event; event = event->next) {
+    for (struct batch_event *event = part->events; event; event = event->next)
         client_unref(((struct pending *)event->owner)->client);
-    }
 }
 
 /* A session whose creation failed never was. */
@@ -164,12 +155,10 @@ session_say_last_words(struct session *session)
     struct span frame = buf_span(&session->last_words);
     const struct hub *hub = session->hub;
 
-    for (size_t i = 0; frame.len > 0 && i < session->member_count; i++) {
+    for (size_t i = 0; frame.len > 0 && i < session->member_count; i++)
         client_send_frame(session->members[i]->client, frame);
-    }
-    for (size_t i = 0; frame.len > 0 && i < hub->lobby_count; i++) {
+    for (size_t i = 0; frame.len > 0 && i < hub->lobby_count; i++)
         client_send_frame(hub->lobby[i], frame);
-    }
 }
 
 /* What was not handed over and will not be. If plugins' writes were to go with it, they and all
@@ -177,9 +166,8 @@ session_say_last_words(struct session *session)
 static void
 drop_open(struct session *session, struct batch_part *part, const struct refusal *refusal)
 {
-    if (part->is_coupled && part->status == 0) {
+    if (part->is_coupled && part->status == 0)
         kv_fail_open(session->hub, session->failure);
-    }
     refuse_events(part, refusal);
     journal_release(part);
     batch_remove_part(session->hub->open, part);
@@ -202,30 +190,26 @@ part_failed(struct session *session, struct batch_part *part)
               log_int("events", (int64_t)part->event_count));
     hub->stats.storage_failures++;
     buf_clear(&session->last_words);
-    if (part->is_deletion && part->status == HD1_EOUTCOME) {
+    if (part->is_deletion && part->status == HD1_EOUTCOME)
         frame_append(&session->last_words, encode(hub, part->last_event));
-    }
     session->state = SESSION_RELOADING;
     session->flight_part = session->open_part = NULL;
     session->failure = part->status;
     emit_drop_caused(hub, session);
     session->refs++;
-    if (part != later) {
+    if (part != later)
         refuse_events(part, &refusal);
-    }
     hold_list_run(&session->flight_holds, false);
     session->failure = session_failure(session); /* what was not handed over was not written */
     refuse_storage(&refusal, session->failure);
-    if (later) {
+    if (later)
         drop_open(session, later, &refusal);
-    }
     hold_list_run(&session->open_holds, false);
     session->refs--;
-    if (never_was) {
+    if (never_was)
         session_never_was(session, &refusal);
-    } else {
+    else
         session_reload(session);
-    }
     refusal_fini(&refusal);
 }
 
@@ -238,9 +222,8 @@ fail_marked(struct hub *hub)
     while (part) {
         struct batch_part *next = part->next;
 
-        if (part->status != 0) {
+        if (part->status != 0)
             part_failed(part->owner, part);
-        }
         part = next;
     }
 }
@@ -256,19 +239,16 @@ hub_committed(void *ctx, struct batch *batch)
     histogram_add(&hub->batch_events, (int64_t)batch->event_count);
     histogram_add(&hub->commit_us, batch->commit_us);
     hub->commit_mean_us += (batch->commit_us - hub->commit_mean_us) / 8;
-    if (hub->done) {
+    if (hub->done)
         journal_after_hooks(hub);
-    }
     kv_committed(hub, batch);
     flush_check_lagging(hub); /* invariant 5: what they had left before this append */
     invariants_at_commit(hub);
-    for (struct batch_part *part = batch->parts; part; part = part->next) {
-        if (part->status == 0) {
+    for (struct batch_part *part = batch->parts; part; part = part->next)
+        if (part->status == 0)
             part_committed(part->owner, part);
-        } else {
+        else
             part_failed(part->owner, part);
-        }
-    }
     fail_marked(hub);
     hub->done = batch;
 }

@@ -45,9 +45,8 @@ may_join(const struct join_request *request, struct session *session)
         refuse_control(client, id, REFUSE_TOO_MANY_SESSIONS, "joined to 16 sessions already");
         return false;
     }
-    if (request->tries > 0 || !hooks || !hooks->before_join) {
+    if (request->tries > 0 || !hooks || !hooks->before_join)
         return true;
-    }
     refusal_init(&refusal);
     if (!verdict_passes(hooks->before_join(hooks->ctx, client, session, &refusal), &refusal)) {
         client_refuse(client, &refusal, id);
@@ -80,13 +79,13 @@ void
 control_join_again(struct hub *hub, struct join_request *request, const char *session_id)
 {
     request->tries++;
-    open_session(hub, span_of(session_id), sizeof *request, on_join_open, request);
+    open_session(hub, span_of(session_id), sizeof(*request), on_join_open, request);
 }
 
 static struct join_request *
 join_request_new(struct client *client, int64_t id)
 {
-    struct join_request *request = mem_zalloc(sizeof *request);
+    struct join_request *request = mem_zalloc(sizeof(*request));
 
     request->client = client_ref(client);
     request->id = id;
@@ -101,13 +100,11 @@ read_resume(struct join_request *request, struct span data)
     struct span value;
 
     if (json_member(data, "since", &value) && json_type_of(value) != JSON_NULL &&
-        (!json_integer(value, &request->since) || request->since < 0)) {
+        (!json_integer(value, &request->since) || request->since < 0))
         return false;
-    }
     if (json_member(data, "epoch", &value) && json_type_of(value) != JSON_NULL &&
-        json_copy_string(value, request->epoch, sizeof request->epoch) < 0) {
+        json_copy_string(value, request->epoch, sizeof(request->epoch)) < 0)
         request->epoch[0] = '\0'; /* none of ours: unknown */
-    }
     return true;
 }
 
@@ -130,7 +127,7 @@ join(struct hub *hub, struct client *client, struct span data, int64_t id)
     } else if (!read_resume(request, data)) {
         refuse_control(client, id, REFUSE_INVALID_MESSAGE, "since is a seq: a whole number from 0");
     } else {
-        open_session(hub, span_of(session_id), sizeof *request, on_join_open, request);
+        open_session(hub, span_of(session_id), sizeof(*request), on_join_open, request);
         return;
     }
     join_request_free(request);
@@ -142,7 +139,7 @@ control_join_path(struct hub *hub, struct client *client, struct span session_id
 {
     struct join_request *request = join_request_new(client, 0);
 
-    open_session(hub, session_id, sizeof *request, on_join_open, request);
+    open_session(hub, session_id, sizeof(*request), on_join_open, request);
 }
 
 /* The member that the message is about: named, or the only one. */
@@ -153,15 +150,12 @@ find_member(struct client *client, struct span data, int64_t id)
     struct member *member = client->members;
 
     if (read_session_id(data, session_id) < 0 && member && !member->next_of_client &&
-        !json_member(data, "session_id", NULL)) {
+        !json_member(data, "session_id", NULL))
         return member;
-    }
-    while (member && strcmp(member->session->id, session_id) != 0) {
+    while (member && strcmp(member->session->id, session_id) != 0)
         member = member->next_of_client;
-    }
-    if (!member) {
+    if (!member)
         refuse_control(client, id, REFUSE_NOT_JOINED, "not joined to that session");
-    }
     return member;
 }
 
@@ -181,9 +175,8 @@ on_leave_open(void *ctx, struct session *session, const struct refusal *refusal)
 
     (void)session;
     (void)refusal; /* who is in may leave though the disk fails */
-    while (member && strcmp(member->session->id, request->session_id) != 0) {
+    while (member && strcmp(member->session->id, request->session_id) != 0)
         member = member->next_of_client;
-    }
     if (member) {
         member_leave(member);
     } else {
@@ -203,11 +196,11 @@ leave(struct hub *hub, struct client *client, struct span data, int64_t id)
     struct member *member;
 
     if (session && open_must_wait(session)) {
-        struct leave_request *request = mem_alloc(sizeof *request);
+        struct leave_request *request = mem_alloc(sizeof(*request));
 
         *request = (struct leave_request){client_ref(client), id, ""};
-        memcpy(request->session_id, session_id, sizeof request->session_id);
-        open_session(hub, span_of(session->id), sizeof *request, on_leave_open, request);
+        memcpy(request->session_id, session_id, sizeof(request->session_id));
+        open_session(hub, span_of(session->id), sizeof(*request), on_leave_open, request);
     } else if ((member = find_member(client, data, id))) {
         member_leave(member);
     }
@@ -230,11 +223,10 @@ presence(struct hub *hub, struct client *client, struct span data, int64_t id)
     struct member *member = find_member(client, data, id);
 
     (void)hub;
-    if (member && data.len > HUB_PRESENCE_BYTES_MAX) {
+    if (member && data.len > HUB_PRESENCE_BYTES_MAX)
         refuse_control(client, id, REFUSE_TOO_LARGE, "presence has at most 4096 bytes");
-    } else if (member) {
+    else if (member)
         presence_update(member, data);
-    }
 }
 
 static const struct {
@@ -247,7 +239,7 @@ bool
 control_receive(struct hub *hub, struct client *client, struct span type, struct span data,
                 int64_t id)
 {
-    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
+    for (size_t i = 0; i < sizeof(controls) / sizeof(*controls); i++) {
         if (span_is(type, controls[i].type)) {
             controls[i].receive(hub, client, data, id);
             return true;

@@ -17,9 +17,8 @@ create_in(struct intake *intake)
     session->oldest_seq = 1;
     session_new_epoch(session);
     intake_process(intake, session);
-    if (session->seq == 0) {
+    if (session->seq == 0)
         session_end(session);
-    }
 }
 
 static void
@@ -43,14 +42,13 @@ on_opened(void *ctx, struct session *session, const struct refusal *refusal)
     struct intake *intake = ctx;
     bool is_unknown = refusal && strcmp(refusal->code, "unknown_session") == 0;
 
-    if (session) {
+    if (session)
         receive_in(intake, session);
-    } else if (intake->is_creation && is_unknown &&
-               !session_find(intake->hub, span_of(intake->session_id))) {
+    else if (intake->is_creation && is_unknown &&
+             !session_find(intake->hub, span_of(intake->session_id)))
         create_in(intake);
-    } else {
+    else
         intake_refuse_copy(intake, refusal);
-    }
 }
 
 static void
@@ -69,7 +67,7 @@ on_parked_opened(void *ctx, struct session *session, const struct refusal *refus
 static void
 park(const struct intake *intake)
 {
-    struct intake *parked = mem_alloc(sizeof *parked);
+    struct intake *parked = mem_alloc(sizeof(*parked));
 
     *parked = *intake;
     parked->text = BUF_INIT;
@@ -80,12 +78,12 @@ park(const struct intake *intake)
     if (intake->message.if_epoch.at) {
         size_t len = intake->message.if_epoch.len;
 
-        parked->message.if_epoch.len = len < sizeof parked->epoch ? len : sizeof parked->epoch;
+        parked->message.if_epoch.len = len < sizeof(parked->epoch) ? len : sizeof(parked->epoch);
         memcpy(parked->epoch, intake->message.if_epoch.at, parked->message.if_epoch.len);
         parked->message.if_epoch.at = parked->epoch;
     }
     client_ref(parked->message.client);
-    open_session(intake->hub, span_of(parked->session_id), parked->text.len + sizeof *parked,
+    open_session(intake->hub, span_of(parked->session_id), parked->text.len + sizeof(*parked),
                  on_parked_opened, parked);
 }
 
@@ -96,16 +94,14 @@ find_session_id(struct intake *intake, const struct envelope *first)
     struct span value, path = intake->message.session_id;
 
     if (path.at) {
-        if (path.len > ID_MAX) {
+        if (path.len > ID_MAX)
             return false;
-        }
         memcpy(intake->session_id, path.at, path.len);
         intake->session_id[path.len] = '\0';
         return true;
     }
-    if (json_member(first->data, "session_id", &value) && json_type_of(value) != JSON_NULL) {
+    if (json_member(first->data, "session_id", &value) && json_type_of(value) != JSON_NULL)
         return json_copy_string(value, intake->session_id, ID_SIZE) > 0;
-    }
     if (intake->is_creation) {
         idgen(intake->session_id, ID_SIZE, "session-");
         return true;
@@ -126,9 +122,8 @@ intake_dispatch(struct intake *intake, const struct envelope *first)
     }
     struct session *session = session_find(hub, span_of(intake->session_id));
 
-    if (session && session->state == SESSION_READY) {
+    if (session && session->state == SESSION_READY)
         receive_in(intake, session);
-    } else {
+    else
         park(intake);
-    }
 }

@@ -42,11 +42,10 @@ list_take(struct emit_list *list)
 static void
 emit_free(struct emit *emit)
 {
-    if (emit->fn) { /* what was to be done is told that it will not be */
+    if (emit->fn) /* what was to be done is told that it will not be */
         emit->fn(emit->ctx, false);
-    }
     emit_hold_drop(emit);
-    emit->client->hub->emit_bytes -= sizeof *emit + emit->len;
+    emit->client->hub->emit_bytes -= sizeof(*emit) + emit->len;
     client_unref(emit->client);
     free(emit);
 }
@@ -56,9 +55,8 @@ list_free(struct emit_list *list)
 {
     struct emit *emit;
 
-    while ((emit = list_take(list))) {
+    while ((emit = list_take(list)))
         emit_free(emit);
-    }
 }
 
 /* Keeps what is up to last, NULL for nothing. */
@@ -67,14 +65,12 @@ list_cut(struct emit_list *list, struct emit *last)
 {
     struct emit_list rest = {last ? last->next : list->first, list->last, 0};
 
-    if (!rest.first) {
+    if (!rest.first)
         return;
-    }
     *(last ? &last->next : &list->first) = NULL;
     list->last = last;
-    for (struct emit *emit = rest.first; emit; emit = emit->next) {
+    for (struct emit *emit = rest.first; emit; emit = emit->next)
         rest.count++;
-    }
     list->count -= rest.count;
     list_free(&rest);
 }
@@ -91,18 +87,15 @@ hub_emit(struct hub *hub, struct client *client, enum source source, struct span
 {
     int depth = hub->current_depth + 1;
 
-    if (depth > DEPTH_MAX || session_id.len > ID_MAX) {
+    if (depth > DEPTH_MAX || session_id.len > ID_MAX)
         return HD1_EINVAL;
-    }
-    if (hub->current_emits >= EMITS_PER_EVENT && hub->current_depth >= 0) {
+    if (hub->current_emits >= EMITS_PER_EVENT && hub->current_depth >= 0)
         return HD1_EFULL;
-    }
-    if (hub->emit_bytes + text.len > BYTES_MAX) {
+    if (hub->emit_bytes + text.len > BYTES_MAX)
         return HD1_EFULL;
-    }
-    struct emit *emit = mem_zalloc(sizeof *emit + text.len);
+    struct emit *emit = mem_zalloc(sizeof(*emit) + text.len);
 
-    hub->emit_bytes += sizeof *emit + text.len;
+    hub->emit_bytes += sizeof(*emit) + text.len;
 
     emit->client = client_ref(client);
     emit->source = source;
@@ -136,15 +129,14 @@ hub_defer(struct hub *hub, struct client *client, size_t bytes, hub_defer_fn fn,
 {
     struct emit *emit;
 
-    if (hub->emit_bytes + bytes > BYTES_MAX) {
+    if (hub->emit_bytes + bytes > BYTES_MAX)
         return HD1_EFULL;
-    }
-    emit = mem_zalloc(sizeof *emit);
+    emit = mem_zalloc(sizeof(*emit));
     emit->client = client_ref(client);
     emit->fn = fn;
     emit->ctx = ctx;
     emit->len = bytes;
-    hub->emit_bytes += sizeof *emit + bytes;
+    hub->emit_bytes += sizeof(*emit) + bytes;
     stage(hub, emit);
     return 0;
 }
@@ -160,11 +152,10 @@ on_cause_kept(void *ctx, bool is_kept)
 {
     struct emit *emit = ctx;
 
-    if (is_kept) {
+    if (is_kept)
         list_add(&emit->client->hub->emits, emit);
-    } else {
+    else
         emit_free(emit);
-    }
 }
 
 /* The message whose hooks emitted these is accepted. */
@@ -191,13 +182,11 @@ emit_drop_caused(struct hub *hub, const struct session *session)
     struct emit *emit;
 
     hub->emits = (struct emit_list){NULL, NULL, 0};
-    while ((emit = list_take(&all))) {
-        if (emit->cause == session) {
+    while ((emit = list_take(&all)))
+        if (emit->cause == session)
             emit_free(emit);
-        } else {
+        else
             list_add(&hub->emits, emit);
-        }
-    }
 }
 
 /* What they have to say may rest on what was not committed. */
@@ -208,13 +197,11 @@ emit_drop_of(struct hub *hub, struct span id)
     struct emit *emit;
 
     hub->emits = (struct emit_list){NULL, NULL, 0};
-    while ((emit = list_take(&all))) {
-        if (span_eq(client_id_span(emit->client), id)) {
+    while ((emit = list_take(&all)))
+        if (span_eq(client_id_span(emit->client), id))
             emit_free(emit);
-        } else {
+        else
             list_add(&hub->emits, emit);
-        }
-    }
 }
 
 void
@@ -289,9 +276,8 @@ emit_drain(struct hub *hub)
     int64_t until_us = hub->emits.first ? clock_mono_us() + DRAIN_US : 0;
 
     for (int i = 1; hub->emits.first; i++) {
-        if (i % DRAIN_LOOK == 0 && clock_mono_us() >= until_us) {
+        if (i % DRAIN_LOOK == 0 && clock_mono_us() >= until_us)
             break;
-        }
         struct emit *emit = list_take(&hub->emits);
 
         if (emit->fn) {
@@ -302,7 +288,6 @@ emit_drain(struct hub *hub)
         }
         emit_free(emit);
     }
-    if (hub->emits.first) {
+    if (hub->emits.first)
         hub_wake_in(hub, 1);
-    }
 }

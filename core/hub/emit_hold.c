@@ -15,9 +15,8 @@ static void
 end_one(struct emit_hold *hold, bool is_lost)
 {
     hold->is_lost |= is_lost;
-    if (--hold->waiting > 0) {
+    if (--hold->waiting > 0)
         return;
-    }
     hold->fn(hold->ctx, !hold->is_lost);
     client_unref(hold->client);
     free(hold);
@@ -44,9 +43,8 @@ emit_hold_send(struct emit *emit, struct message *message)
 void
 emit_hold_drop(struct emit *emit)
 {
-    if (emit->hold) {
+    if (emit->hold)
         end_one(emit->hold, true);
-    }
 }
 
 void
@@ -56,17 +54,15 @@ hub_hold_emitted(struct hub *hub, const struct hub_emit_mark *mark, hub_hold_fn 
     struct emit_hold *hold = NULL;
 
     for (; emit; emit = emit->next) {
-        if (emit->fn) { /* something to be done, no event */
+        if (emit->fn) /* something to be done, no event */
             continue;
-        }
         if (!hold) {
-            hold = mem_zalloc(sizeof *hold);
+            hold = mem_zalloc(sizeof(*hold));
             *hold = (struct emit_hold){.client = client_ref(emit->client), .fn = fn, .ctx = ctx};
         }
         emit->hold = hold;
         hold->waiting++;
     }
-    if (!hold) {
+    if (!hold)
         fn(ctx, true);
-    }
 }

@@ -38,9 +38,8 @@ envelope_read(struct span value, struct envelope *envelope, struct refusal *refu
                "a message needs a type (string); id is a positive whole number, time_ms a number");
         return HD1_EINVAL;
     }
-    if (!envelope->data.at) {
+    if (!envelope->data.at)
         envelope->data = SPAN("{}");
-    }
     if (json_type_of(envelope->data) != JSON_OBJECT) {
         refuse(refusal, REFUSE_INVALID_EVENT, "data is a JSON object");
         return HD1_EINVAL;
@@ -54,9 +53,8 @@ envelope_first(struct span value)
     struct json_iter iter;
     struct span element = SPAN_NONE;
 
-    if (json_type_of(value) != JSON_ARRAY) {
+    if (json_type_of(value) != JSON_ARRAY)
         return value;
-    }
     json_iter_init(&iter, value);
     return json_next_element(&iter, &element) ? element : SPAN_NONE;
 }
@@ -68,11 +66,9 @@ envelope_count(struct span value)
     struct span element;
     size_t count = 0;
 
-    if (json_type_of(value) != JSON_ARRAY) {
+    if (json_type_of(value) != JSON_ARRAY)
         return 1;
-    }
-    for (json_iter_init(&iter, value); json_next_element(&iter, &element);) {
+    for (json_iter_init(&iter, value); json_next_element(&iter, &element);)
         count++;
-    }
     return count;
 }

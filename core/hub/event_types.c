@@ -14,7 +14,7 @@
 void
 event_types_init(struct event_types *types)
 {
-    memset(types, 0, sizeof *types);
+    memset(types, 0, sizeof(*types));
 }
 
 static void
@@ -32,9 +32,8 @@ free_table(struct table *table)
     size_t pos = 0;
     void *type;
 
-    while (table_next(table, &pos, NULL, &type)) {
+    while (table_next(table, &pos, NULL, &type))
         type_free(type);
-    }
     table_fini(table);
 }
 
@@ -62,7 +61,7 @@ copy_text(const char *text)
 static void
 add_copy(struct event_types *types, const struct event_type *type)
 {
-    struct event_type *copy = mem_alloc(sizeof *copy);
+    struct event_type *copy = mem_alloc(sizeof(*copy));
 
     *copy = *type;
     copy->doc = copy_text(type->doc);
@@ -74,12 +73,10 @@ add_copy(struct event_types *types, const struct event_type *type)
 int
 event_types_add(struct event_types *types, const struct event_type *type)
 {
-    if (!name_is_valid(type->name)) {
+    if (!name_is_valid(type->name))
         return HD1_EINVAL;
-    }
-    if (event_types_find(types, span_of(type->name))) {
+    if (event_types_find(types, span_of(type->name)))
         return HD1_EEXIST;
-    }
     add_copy(types, type);
     return 0;
 }
@@ -98,9 +95,8 @@ event_types_nearest(const struct event_types *types, struct span name)
     void *type;
 
     suggest_init(&suggest, name);
-    while (table_next(&types->by_name, &pos, NULL, &type)) {
+    while (table_next(&types->by_name, &pos, NULL, &type))
         suggest_try(&suggest, ((const struct event_type *)type)->name);
-    }
     return suggest.best;
 }
 
@@ -172,9 +168,8 @@ event_types_commit(struct event_types *live, struct event_types *stage)
     while (table_next(&stage->by_name, &pos, NULL, &value)) {
         struct event_type *staged = value, *type;
 
-        if (!staged->is_declared) {
+        if (!staged->is_declared)
             continue;
-        }
         type = table_del(&live->retired, span_of(staged->name));
         if (type) {
             redeclare(type, staged);

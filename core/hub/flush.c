@@ -18,9 +18,8 @@
 static struct client_out *
 need_out(struct client *client)
 {
-    if (!client->out) {
-        client->out = mem_zalloc(sizeof *client->out);
-    }
+    if (!client->out)
+        client->out = mem_zalloc(sizeof(*client->out));
     return client->out;
 }
 
@@ -40,9 +39,8 @@ settle(struct client *client)
 {
     const struct client_out *out = client->out;
 
-    if (out && !out->is_ready && !out->is_lagging && out->frames.len == 0) {
+    if (out && !out->is_ready && !out->is_lagging && out->frames.len == 0)
         client_out_free(client);
-    }
 }
 
 /* --- writing to one client --- */
@@ -57,15 +55,13 @@ list_lagging(struct client *client, size_t bytes, size_t messages)
     out->below_messages = (uint16_t)messages;
     out->progress_ms = hub_mono_ms(hub);
     hub->options.port->want_writable(client->conn);
-    if (out->is_lagging) {
+    if (out->is_lagging)
         return;
-    }
     out->is_lagging = true;
     out->lag_prev = NULL;
     out->lag_next = hub->lagging;
-    if (hub->lagging) {
+    if (hub->lagging)
         hub->lagging->out->lag_prev = client;
-    }
     hub->lagging = client;
 }
 
@@ -74,15 +70,13 @@ unlist_lagging(struct client *client)
 {
     struct client_out *out = client->out;
 
-    if (!out || !out->is_lagging) {
+    if (!out || !out->is_lagging)
         return;
-    }
     out->is_lagging = false;
     out->below_bytes = out->below_messages = 0;
     *(out->lag_prev ? &out->lag_prev->out->lag_next : &client->hub->lagging) = out->lag_next;
-    if (out->lag_next) {
+    if (out->lag_next)
         out->lag_next->out->lag_prev = out->lag_prev;
-    }
     settle(client);
 }
 
@@ -91,19 +85,14 @@ unlist_lagging(struct client *client)
 bool
 client_can_write(struct client *client)
 {
-    if (client->is_gathered) {
+    if (client->is_gathered)
         gather_run(client->hub);
-    }
-    if (!client->conn || client->is_closing) {
+    if (!client->conn || client->is_closing)
         return false;
-    }
-    if (!client->hub->options.port->is_blocked(client->conn)) {
+    if (!client->hub->options.port->is_blocked(client->conn))
         return true;
-    }
-    if (!client->out ||
-        !client->out->is_lagging) { /* what blocks it is not the hub's: a pong, say */
+    if (!client->out || !client->out->is_lagging) /* what blocks it is not the hub's: a pong, say */
         list_lagging(client, 0, 0);
-    }
     return false;
 }
 
@@ -116,9 +105,8 @@ client_written(struct client *client, size_t bytes, size_t messages, int result)
         return;
     }
     client->hub->stats.bytes_out += (int64_t)bytes;
-    if (result > 0) {
+    if (result > 0)
         list_lagging(client, bytes, messages);
-    }
 }
 
 /* At once, and only when client_can_write(). All is taken, or the client is dead (false). */
@@ -136,14 +124,12 @@ client_write(struct client *client, struct span bytes, size_t messages)
 void
 client_flush(struct client *client)
 {
-    if (!client_has_frames(client)) {
+    if (!client_has_frames(client))
         return;
-    }
-    if (client_can_write(client)) {
+    if (client_can_write(client))
         client_write(client, buf_span(&client->out->frames), 1);
-    } else if (!client->is_closing) {
+    else if (!client->is_closing)
         return; /* hub_writable() goes on */
-    }
     buf_fini(&client->out->frames);
     settle(client);
 }
@@ -165,9 +151,8 @@ static void
 client_pump(struct client *client)
 {
     client_flush(client);
-    for (struct member *member = client->members; member; member = member->next_of_client) {
+    for (struct member *member = client->members; member; member = member->next_of_client)
         member_pump(member);
-    }
 }
 
 /* Private messages, and those who are catching up. */
@@ -181,9 +166,8 @@ flush_clients(struct hub *hub)
         struct client *next = client->out->next_ready;
 
         client->out->is_ready = false;
-        if (!client->is_gone) {
+        if (!client->is_gone)
             client_pump(client);
-        }
         settle(client);
         client_unref(client);
         client = next;
@@ -237,9 +221,8 @@ flush_sessions(struct hub *hub)
     while ((session = hub->flush_sessions)) {
         hub->flush_sessions = session->next_flush;
         session->is_listed_flush = false;
-        for (size_t i = 0; i < session->member_count; i++) {
+        for (size_t i = 0; i < session->member_count; i++)
             member_pump(session->members[i]);
-        }
         members += session->member_count;
         sessions++;
     }
@@ -300,9 +283,8 @@ flush_check_lagging(struct hub *hub)
 
     for (struct client *client = hub->lagging; client; client = next) {
         next = client->out->lag_next;
-        if (is_too_slow(client)) {
+        if (is_too_slow(client))
             cut(client, "behind");
-        }
     }
 }
 
@@ -315,9 +297,8 @@ flush_check_stalled(struct hub *hub)
 
     for (struct client *client = hub->lagging; client; client = next) {
         next = client->out->lag_next;
-        if (client->out->progress_ms <= before) {
+        if (client->out->progress_ms <= before)
             cut(client, "stalled");
-        }
     }
 }
 
@@ -329,9 +310,8 @@ flush_touch_ring(struct session *session)
 {
     struct hub *hub = session->hub;
 
-    if (hub->lru_newest == session) {
+    if (hub->lru_newest == session)
         return;
-    }
     if (session->is_in_lru) {
         *(session->lru_prev ? &session->lru_prev->lru_next : &hub->lru_oldest) = session->lru_next;
         session->lru_next->lru_prev = session->lru_prev;
@@ -352,9 +332,8 @@ needed_from(const struct session *session)
     for (size_t i = 0; i < session->member_count; i++) {
         const struct member *member = session->members[i];
 
-        if (member->state == MEMBER_LIVE && member->cursor < least) {
+        if (member->state == MEMBER_LIVE && member->cursor < least)
             least = member->cursor;
-        }
     }
     return least;
 }
@@ -369,9 +348,8 @@ flush_trim_rings(struct hub *hub)
         size_t freed;
 
         while (hub->ring_bytes > hub->options.limits.ring_bytes &&
-               (freed = ring_drop_block(&session->ring, upto)) > 0) {
+               (freed = ring_drop_block(&session->ring, upto)) > 0)
             hub->ring_bytes -= freed;
-        }
         session = session->lru_next;
     }
 }

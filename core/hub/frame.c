@@ -14,9 +14,8 @@ frame_header(unsigned char out[FRAME_HEADER_MAX], size_t payload_len)
     size_t bytes = payload_len <= 0xFFFF ? 2 : 8;
 
     out[1] = bytes == 2 ? 126 : 127;
-    for (size_t i = 0; i < bytes; i++) {
+    for (size_t i = 0; i < bytes; i++)
         out[2 + i] = (unsigned char)((uint64_t)payload_len >> (8 * (bytes - 1 - i)));
-    }
     return 2 + bytes;
 }
 
@@ -44,9 +43,8 @@ frame_size(const char *at)
     size_t size_bytes = bytes[1] < 126 ? 0 : bytes[1] == 126 ? 2 : 8;
     size_t len = size_bytes ? 0 : bytes[1];
 
-    for (size_t i = 0; i < size_bytes; i++) {
+    for (size_t i = 0; i < size_bytes; i++)
         len = len << 8 | bytes[2 + i];
-    }
     return 2 + size_bytes + len;
 }
 

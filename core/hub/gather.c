@@ -9,9 +9,8 @@
 static void
 run_if_full(struct hub *hub)
 {
-    if (hub->gather.count == GATHER_MAX) {
+    if (hub->gather.count == GATHER_MAX)
         gather_run(hub);
-    }
 }
 
 char *
@@ -41,9 +40,8 @@ write_all(const struct hub_port *port, struct hub_write *writes, size_t count)
         port->write_many(writes, count);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         writes[i].result = port->write(writes[i].conn, writes[i].bytes.at, writes[i].bytes.len);
-    }
 }
 
 void
@@ -51,9 +49,8 @@ gather_run(struct hub *hub)
 {
     struct gather *gather = &hub->gather;
 
-    if (gather->count > 0) { /* a hub without connections may have no port */
+    if (gather->count > 0) /* a hub without connections may have no port */
         write_all(hub->options.port, gather->writes, gather->count);
-    }
     for (size_t i = 0; i < gather->count; i++) {
         gather->of[i].client->is_gathered = false;
         client_written(gather->of[i].client, gather->writes[i].bytes.len, gather->of[i].messages,

@@ -11,7 +11,7 @@
 void
 hold_list_add(struct hold_list *list, const struct session *session, hub_hold_fn fn, void *ctx)
 {
-    struct hold *hold = mem_alloc(sizeof *hold);
+    struct hold *hold = mem_alloc(sizeof(*hold));
 
     *hold =
         (struct hold){.fn = fn, .ctx = ctx, .session = session, .seq = session ? session->seq : 0};
@@ -28,9 +28,8 @@ hub_hold(struct session *session, hub_hold_fn fn, void *ctx)
     if (!list) {
         bool is_kept = session->state != SESSION_RELOADING;
 
-        if (is_kept) {
+        if (is_kept)
             invariants_at_release(session, session->seq);
-        }
         fn(ctx, is_kept);
         return;
     }
@@ -46,9 +45,8 @@ hold_list_run(struct hold_list *list, bool is_kept)
     while (hold) {
         struct hold *next = hold->next;
 
-        if (is_kept && hold->session) {
+        if (is_kept && hold->session)
             invariants_at_release(hold->session, hold->seq);
-        }
         hold->fn(hold->ctx, is_kept);
         free(hold);
         hold = next;

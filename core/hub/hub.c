@@ -27,7 +27,7 @@ hub_limits_default(struct hub_limits *limits)
 struct hub *
 hub_new(const struct hub_options *options)
 {
-    struct hub *hub = mem_zalloc(sizeof *hub);
+    struct hub *hub = mem_zalloc(sizeof(*hub));
 
     hub->options = *options;
     hub->current_depth = -1;
@@ -40,11 +40,9 @@ hub_new(const struct hub_options *options)
 static void
 free_open_batch(struct hub *hub)
 {
-    for (struct batch_part *part = hub->open ? hub->open->parts : NULL; part; part = part->next) {
-        for (struct batch_event *event = part->events; event; event = event->next) {
+    for (struct batch_part *part = hub->open ? hub->open->parts : NULL; part; part = part->next)
+        for (struct batch_event *event = part->events; event; event = event->next)
             client_unref(((struct pending *)event->owner)->client);
-        }
-    }
     batch_free(hub->open);
     hub->open = NULL;
 }
@@ -74,15 +72,13 @@ free_sessions(struct hub *hub)
 void
 hub_free(struct hub *hub)
 {
-    if (!hub) {
+    if (!hub)
         return;
-    }
     assert(hub->stats.clients == 0);
     hub->hooks = NULL;
     hub->scripts = NULL;
-    if (hub->done) {
+    if (hub->done)
         journal_after_hooks(hub);
-    }
     free_open_batch(hub);
     batch_free(hub->spare);
     free_sessions(hub);
@@ -153,9 +149,8 @@ hub_wake_in_us(struct hub *hub, int64_t us)
 {
     int64_t at = hub_mono_us(hub) + us;
 
-    if (hub->wake_at_us == 0 || at < hub->wake_at_us) {
+    if (hub->wake_at_us == 0 || at < hub->wake_at_us)
         hub->wake_at_us = at;
-    }
 }
 
 void
@@ -167,9 +162,8 @@ hub_wake_in(struct hub *hub, int ms)
 bool
 verdict_passes(enum verdict verdict, struct refusal *refusal)
 {
-    if (verdict == VERDICT_DROP) {
+    if (verdict == VERDICT_DROP)
         refuse(refusal, REFUSE_FORBIDDEN, "refused by a plugin");
-    }
     return verdict == VERDICT_PASS;
 }
 
@@ -178,18 +172,16 @@ verdict_passes(enum verdict verdict, struct refusal *refusal)
 static void
 resume_client(struct client *client)
 {
-    if (client->is_paused && client->conn && !client->is_closing) {
+    if (client->is_paused && client->conn && !client->is_closing)
         client->hub->options.port->pause_reading(client->conn, false);
-    }
     client->is_paused = false;
 }
 
 static void
 resume_reading(struct hub *hub)
 {
-    if (!hub->is_paused_any || journal_pending_bytes(hub) > hub->options.limits.pending_bytes / 2) {
+    if (!hub->is_paused_any || journal_pending_bytes(hub) > hub->options.limits.pending_bytes / 2)
         return;
-    }
     hub->is_paused_any = false;
     client_each(hub, resume_client);
 }
@@ -215,13 +207,11 @@ hub_round_end(struct hub *hub)
     flush_sessions(hub);
     volatile_flush(hub);
     traces_flush(&hub->traces);
-    if (hub->done) {
+    if (hub->done)
         journal_after_hooks(hub);
-    }
     volatile_after_hooks(hub);
-    if (hub->emits.first || hub->ready || hub->flush_sessions) {
+    if (hub->emits.first || hub->ready || hub->flush_sessions)
         hub_wake_in(hub, 0);
-    }
     flush_trim_rings(hub);
     resume_reading(hub);
     client_sweep(hub);

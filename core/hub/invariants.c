@@ -17,12 +17,10 @@
 static int64_t
 newest_journaled(const struct session *session)
 {
-    if (session->open_part && session->open_part->last_event) {
+    if (session->open_part && session->open_part->last_event)
         return session->open_part->last_event->seq;
-    }
-    if (session->flight_part && session->flight_part->last_event) {
+    if (session->flight_part && session->flight_part->last_event)
         return session->flight_part->last_event->seq;
-    }
     return session->committed;
 }
 
@@ -83,9 +81,8 @@ void
 invariants_at_history(struct member *member, const struct store_event *events, size_t count)
 {
     assert(member->told == member->cursor);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         assert(events[i].seq == ++member->told);
-    }
     assert(member->told <= member->session->committed);
 }
 
@@ -132,14 +129,11 @@ bytes_of(const struct batch *batch)
 {
     size_t bytes = 0;
 
-    for (const struct batch_part *part = batch ? batch->parts : NULL; part; part = part->next) {
-        for (const struct batch_event *event = part->events; event; event = event->next) {
+    for (const struct batch_part *part = batch ? batch->parts : NULL; part; part = part->next)
+        for (const struct batch_event *event = part->events; event; event = event->next)
             bytes += event->body.len;
-        }
-    }
-    for (const struct batch_kv *kv = batch ? batch->kvs : NULL; kv; kv = kv->next) {
+    for (const struct batch_kv *kv = batch ? batch->kvs : NULL; kv; kv = kv->next)
         bytes += kv->key.len + kv->value.len;
-    }
     return bytes;
 }
 
@@ -155,18 +149,16 @@ check_part(const struct batch_part *part)
     const struct session *session = part->owner;
     int64_t seq = session->committed;
 
-    for (const struct batch_event *event = part->events; event; event = event->next) {
+    for (const struct batch_event *event = part->events; event; event = event->next)
         assert(event->seq == ++seq); /* 1 */
-    }
-    assert(session->seq == seq); /* 3: committed and pending, nothing else */
+    assert(session->seq == seq);     /* 3: committed and pending, nothing else */
 }
 
 void
 invariants_at_handover(const struct hub *hub, const struct batch *batch)
 {
-    for (const struct batch_part *part = batch->parts; part; part = part->next) {
+    for (const struct batch_part *part = batch->parts; part; part = part->next)
         check_part(part);
-    }
     assert(batch->bytes == bytes_of(batch)); /* 6: they are counted right */
     invariants_at_acceptance(hub);
 }

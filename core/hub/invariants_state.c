@@ -30,9 +30,8 @@ hash(uint64_t state, const void *bytes, size_t len)
 {
     const unsigned char *at = bytes;
 
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         state = (state ^ at[i]) * UINT64_C(0x100000001b3);
-    }
     return state;
 }
 
@@ -41,7 +40,7 @@ hash_object(const struct object *object)
 {
     uint64_t state = hash(UINT64_C(0xcbf29ce484222325), object->name, strlen(object->name));
 
-    state = hash(state, &object->version, sizeof object->version);
+    state = hash(state, &object->version, sizeof(object->version));
     return hash(state, object->body, object->body_len);
 }
 
@@ -49,15 +48,14 @@ hash_object(const struct object *object)
 static uint64_t
 hash_state(const struct session *session)
 {
-    uint64_t state = hash(UINT64_C(0xcbf29ce484222325), &session->seq, sizeof session->seq);
+    uint64_t state = hash(UINT64_C(0xcbf29ce484222325), &session->seq, sizeof(session->seq));
     size_t pos = 0;
     struct span name;
     void *object;
 
     state = hash(state, session->world.data, session->world.len);
-    while (table_next(&session->objects, &pos, &name, &object)) {
+    while (table_next(&session->objects, &pos, &name, &object))
         state += hash_object(object); /* in no order */
-    }
     return state ? state : 1;
 }
 
@@ -79,9 +77,8 @@ invariants_at_eviction(const struct session *session)
     struct hub *hub = session->hub;
 
     assert(session->seq == session->committed);
-    if (!hub->invariants) {
-        hub->invariants = mem_zalloc(sizeof *hub->invariants);
-    }
+    if (!hub->invariants)
+        hub->invariants = mem_zalloc(sizeof(*hub->invariants));
     hub->invariants->evicted[hub->invariants->next++ % EVICTED_MAX] =
         (struct evicted){session->key, session->seq, hash_state(session)};
 }
@@ -94,9 +91,8 @@ invariants_at_load(const struct session *session)
     for (size_t i = 0; invariants && i < EVICTED_MAX; i++) {
         const struct evicted *evicted = &invariants->evicted[i];
 
-        if (evicted->key == session->key && evicted->seq == session->seq) {
+        if (evicted->key == session->key && evicted->seq == session->seq)
             assert(evicted->state == hash_state(session));
-        }
     }
 }
 

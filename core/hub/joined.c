@@ -12,7 +12,7 @@ joined_add(struct session *session)
     struct hub *hub = session->hub;
 
     assert(session->joined_place == 0);
-    hub->joined = mem_grow(hub->joined, hub->joined_count, &hub->joined_cap, sizeof *hub->joined);
+    hub->joined = mem_grow(hub->joined, hub->joined_count, &hub->joined_cap, sizeof(*hub->joined));
     hub->joined[hub->joined_count++] = session;
     session->joined_place = hub->joined_count;
     session->joined_number = ++hub->joined_total;
@@ -37,9 +37,8 @@ session_next_joined(const struct hub *hub, size_t *pos)
     while (*pos < hub->joined_count) {
         struct session *session = hub->joined[(*pos)++];
 
-        if (session->state == SESSION_READY) {
+        if (session->state == SESSION_READY)
             return session;
-        }
     }
     return NULL;
 }

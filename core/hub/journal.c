@@ -31,9 +31,8 @@ journal_part(struct session *session)
 {
     struct batch *batch = open_batch(session->hub);
 
-    if (!session->open_part) {
+    if (!session->open_part)
         session->open_part = batch_add_part(batch, session->key, session);
-    }
     if (!session->is_epoch_kept) {
         const struct store_epoch *epoch = &session->epochs[session->epoch_count - 1];
 
@@ -65,19 +64,18 @@ journal_effects(struct event *event, struct batch_part *part)
     struct arena *arena = &session->hub->open->arena;
     const char *type = event->type->name;
 
-    if (strcmp(type, "session_created") == 0) {
+    if (strcmp(type, "session_created") == 0)
         journal_creation(session, part);
-    } else if (strcmp(type, "session_deleted") == 0) {
+    else if (strcmp(type, "session_deleted") == 0)
         part->is_deletion = true;
-    } else if (session->world_version == event->seq) {
+    else if (session->world_version == event->seq)
         part->world = arena_copy(arena, buf_span(&session->world));
-    }
 }
 
 static struct pending *
 pending_new(struct event *event, struct arena *arena)
 {
-    struct pending *pending = arena_alloc(arena, sizeof *pending);
+    struct pending *pending = arena_alloc(arena, sizeof(*pending));
 
     *pending = (struct pending){
         .type = event->type,
@@ -133,23 +131,19 @@ journal_handover(struct hub *hub, bool is_urgent)
     bool has_batch = (hub->open && hub->open->part_count > 0) || kv_has_open(hub);
 
     if (hub->in_flight || !store_is_idle(hub->options.store) ||
-        (!has_batch && !write_behind_is_due(hub, now / 1000))) {
+        (!has_batch && !write_behind_is_due(hub, now / 1000)))
         return;
-    }
     if (!is_urgent && now < due) {
         hub_wake_in_us(hub, due - now);
         return;
     }
     write_behind_some(hub, now / 1000);
-    if (kv_has_open(hub)) {
+    if (kv_has_open(hub))
         kv_hand_over(hub, open_batch(hub));
-    }
-    if (!hub->open || (hub->open->part_count == 0 && !hub->open->kvs)) {
+    if (!hub->open || (hub->open->part_count == 0 && !hub->open->kvs))
         return;
-    }
-    for (struct batch_part *part = hub->open->parts; part; part = part->next) {
+    for (struct batch_part *part = hub->open->parts; part; part = part->next)
         move_holds(part->owner);
-    }
     invariants_at_handover(hub, hub->open);
     hub->in_flight = hub->open;
     hub->open = NULL;

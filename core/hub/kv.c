@@ -14,12 +14,11 @@ static struct kv_change *
 change_new(struct kv_space *space, struct span key)
 {
     struct span before = sorted_get(&space->map, key);
-    struct kv_change *change = mem_alloc(sizeof *change + key.len + before.len);
+    struct kv_change *change = mem_alloc(sizeof(*change) + key.len + before.len);
 
     memcpy(change->bytes, key.at, key.len);
-    if (before.len) {
+    if (before.len)
         memcpy(change->bytes + key.len, before.at, before.len);
-    }
     *change = (struct kv_change){
         .space = space,
         .key = {change->bytes, key.len},
@@ -34,11 +33,10 @@ kv_undo(struct kv_change *change)
 {
     struct kv_space *space = change->space;
 
-    if (change->before.at) {
+    if (change->before.at)
         sorted_set(&space->map, change->key, change->before);
-    } else {
+    else
         sorted_remove(&space->map, change->key);
-    }
     space->hub->kv.waiting_bytes -= change->size;
     free(change);
 }
@@ -55,9 +53,8 @@ kv_is_ready(const struct kv_space *space)
 static void
 note_access(const struct kv_space *space)
 {
-    if (kv_is_pending(space)) {
+    if (kv_is_pending(space))
         space->hub->kv.was_seen = true;
-    }
 }
 
 struct span
@@ -83,9 +80,8 @@ check_room(const struct kv_space *space, struct span key, struct span value, siz
     size_t size = key.len + value.len + before.len; /* what was before is kept meanwhile */
 
     if (value.at && (space->map.bytes - freed + key.len + value.len > bytes_max ||
-                     (!before.at && space->map.count >= KV_KEYS_MAX))) {
+                     (!before.at && space->map.count >= KV_KEYS_MAX)))
         return HD1_EFULL;
-    }
     return journal_pending_bytes(hub) + size > hub->options.limits.pending_bytes ? HD1_EBUSY : 0;
 }
 
@@ -97,9 +93,8 @@ kv_put(struct kv_space *space, struct span key, struct span value, size_t bytes_
 
     assert(space->is_ready);
     note_access(space);
-    if (err || (!value.at && !sorted_get(&space->map, key).at)) {
+    if (err || (!value.at && !sorted_get(&space->map, key).at))
         return err;
-    }
     struct kv_change *change = change_new(space, key);
 
     change->size = key.len + value.len + change->before.len;
@@ -107,11 +102,10 @@ kv_put(struct kv_space *space, struct span key, struct span value, size_t bytes_
     kv->staged = change;
     kv->staged_count++;
     kv->waiting_bytes += change->size;
-    if (value.at) {
+    if (value.at)
         sorted_set(&space->map, key, value);
-    } else {
+    else
         sorted_remove(&space->map, key);
-    }
     return 0;
 }
 
@@ -126,9 +120,8 @@ clear(struct kv_space *space)
         struct span key = sorted_key(node);
 
         memcpy(bytes, key.at, key.len);
-        if (kv_put(space, (struct span){bytes, key.len}, SPAN_NONE, SIZE_MAX) != 0) {
+        if (kv_put(space, (struct span){bytes, key.len}, SPAN_NONE, SIZE_MAX) != 0)
             return;
-        }
     }
 }
 
@@ -138,9 +131,8 @@ hub_kv_clear(struct hub *hub)
     size_t pos = 0;
     void *space;
 
-    while (table_next(&hub->kv.spaces, &pos, NULL, &space)) {
+    while (table_next(&hub->kv.spaces, &pos, NULL, &space))
         clear(space);
-    }
     hub_kv_settle(hub);
 }
 
@@ -167,9 +159,8 @@ hub_kv_take_back(struct hub *hub, size_t mark)
 void
 hub_kv_settle(struct hub *hub)
 {
-    if (!hub->current) {
+    if (!hub->current)
         kv_stage_done(hub);
-    }
 }
 
 /* --- from the store --- */
@@ -187,9 +178,8 @@ on_loaded(void *ctx, int status, const struct store_kv *items, size_t count)
         return;
     }
     sorted_fini(&space->map);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         sorted_set(&space->map, items[i].key, items[i].value);
-    }
     space->is_ready = true;
 }
 
@@ -213,7 +203,7 @@ hub_kv_open(struct hub *hub, struct span owner)
     struct kv_space *space = table_get(&hub->kv.spaces, owner);
 
     if (!space) {
-        space = mem_zalloc(sizeof *space);
+        space = mem_zalloc(sizeof(*space));
         space->hub = hub;
         space->owner = mem_strndup(owner.at, owner.len);
         table_put(&hub->kv.spaces, span_of(space->owner), space);
@@ -225,9 +215,8 @@ hub_kv_open(struct hub *hub, struct span owner)
 int
 hub_kv_ask(const struct kv_space *space)
 {
-    if (space->is_ready) {
+    if (space->is_ready)
         return 0;
-    }
     return space->has_failed ? HD1_EIO : HD1_EBUSY;
 }
 
@@ -236,11 +225,9 @@ hub_kv_await(struct kv_space *space, int timeout_ms)
 {
     int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 
-    if (space->has_failed) {
+    if (space->has_failed)
         kv_load(space);
-    }
-    while (!space->is_ready && !space->has_failed && clock_mono_ms() < deadline_ms) {
+    while (!space->is_ready && !space->has_failed && clock_mono_ms() < deadline_ms)
         store_wait(space->hub->options.store, 100);
-    }
     return space->is_ready ? 0 : HD1_EIO;
 }

@@ -70,9 +70,8 @@ is_from_pending(const struct hub *hub, const struct message *message)
 {
     const struct kv_space *space;
 
-    if (message->source != SOURCE_PLUGIN || (!hub->kv.open && !hub->kv.flight)) {
+    if (message->source != SOURCE_PLUGIN || (!hub->kv.open && !hub->kv.flight))
         return false;
-    }
     space = table_get(&hub->kv.spaces, client_id_span(message->client));
     return space && kv_is_pending(space);
 }
@@ -101,9 +100,8 @@ void
 kv_refuse(struct hub *hub, struct session *session)
 {
     hub_kv_take_back(hub, 0);
-    if (hub->kv.was_seen && session) {
+    if (hub->kv.was_seen && session)
         journal_part(session)->is_coupled = true;
-    }
 }
 
 void
@@ -114,11 +112,10 @@ hub_hold_kv(struct kv_space *space, hub_hold_fn fn, void *ctx)
                              : space->flight_count ? &kv->flight_holds
                                                    : NULL;
 
-    if (list) {
+    if (list)
         hold_list_add(list, NULL, fn, ctx);
-    } else {
+    else
         fn(ctx, true);
-    }
 }
 
 /* --- to the writer and back --- */
@@ -259,9 +256,8 @@ kv_tick(struct hub *hub)
     while (table_next(&hub->kv.spaces, &pos, NULL, &value)) {
         struct kv_space *space = value;
 
-        if (space->has_failed && hub_mono_ms(hub) >= space->retry_ms) {
+        if (space->has_failed && hub_mono_ms(hub) >= space->retry_ms)
             kv_load(space);
-        }
     }
 }
 

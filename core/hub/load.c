@@ -30,11 +30,10 @@ static void
 fill_epochs(struct session *session, const struct store_session *loaded)
 {
     free(session->epochs);
-    session->epochs = mem_alloc((loaded->epoch_count + 1) * sizeof *session->epochs);
+    session->epochs = mem_alloc((loaded->epoch_count + 1) * sizeof(*session->epochs));
     session->epoch_count = loaded->epoch_count;
-    if (loaded->epoch_count > 0) {
-        memcpy(session->epochs, loaded->epochs, loaded->epoch_count * sizeof *loaded->epochs);
-    }
+    if (loaded->epoch_count > 0)
+        memcpy(session->epochs, loaded->epochs, loaded->epoch_count * sizeof(*loaded->epochs));
 }
 
 static void
@@ -48,12 +47,10 @@ fill_state(struct session *session, const struct store_session *loaded)
     session_set_world(session, loaded->world.at ? loaded->world : SPAN("{}"));
     buf_append_span(&session->camera, loaded->camera);
     buf_append_span(&session->script, loaded->script);
-    for (size_t i = 0; i < loaded->object_count; i++) {
+    for (size_t i = 0; i < loaded->object_count; i++)
         fill_object(session, &loaded->objects[i]);
-    }
-    for (size_t i = 0; i < loaded->event_count; i++) {
+    for (size_t i = 0; i < loaded->event_count; i++)
         apply_replay(session, &loaded->events[i]);
-    }
 }
 
 static void
@@ -76,9 +73,8 @@ second_load(struct session *session, const struct store_session *loaded)
     int64_t head = session->ring.head_seq;
     bool was_kept = false;
 
-    for (size_t i = 0; i < loaded->epoch_count; i++) {
+    for (size_t i = 0; i < loaded->epoch_count; i++)
         was_kept = was_kept || strcmp(loaded->epochs[i].epoch, session->epoch) == 0;
-    }
     session->is_epoch_kept = was_kept;
     if (session->committed < head) {
         log_error("load", "the database has lost events", log_str("session", session->id),
@@ -89,9 +85,8 @@ second_load(struct session *session, const struct store_session *loaded)
     if (session->committed != head) {
         hub->ring_bytes -= session->ring.bytes;
         ring_reset(&session->ring, session->committed);
-        for (size_t i = 0; i < session->member_count; i++) {
+        for (size_t i = 0; i < session->member_count; i++)
             member_restart(session->members[i]);
-        }
         flush_session_later(session);
     }
 }

@@ -22,7 +22,7 @@ add_member(struct member *member)
     struct session *session = member->session;
 
     session->members = mem_grow(session->members, session->member_count, &session->member_cap,
-                                sizeof *session->members);
+                                sizeof(*session->members));
     member->index = (uint32_t)session->member_count;
     session->members[session->member_count++] = member;
     member->next_of_client = member->client->members;
@@ -40,9 +40,8 @@ remove_member(struct member *member)
 
     session->members[member->index] = last;
     last->index = member->index;
-    while (*at != member) {
+    while (*at != member)
         at = &(*at)->next_of_client;
-    }
     *at = member->next_of_client;
     member->client->member_count--;
     session->in_count -= member->state != MEMBER_JOINING;
@@ -71,19 +70,17 @@ resume_obstacle(const struct session *session, int64_t since, struct span epoch)
 {
     int64_t last_seq;
 
-    if (!find_epoch(session, epoch, &last_seq)) {
+    if (!find_epoch(session, epoch, &last_seq))
         return "unknown_epoch";
-    }
-    if (since > last_seq) {
+    if (since > last_seq)
         return "server_behind";
-    }
     return since + 1 < session->oldest_seq ? "expired" : NULL;
 }
 
 struct join *
 join_new(const struct member *member, int64_t id)
 {
-    struct join *join = mem_alloc(sizeof *join);
+    struct join *join = mem_alloc(sizeof(*join));
 
     *join = (struct join){client_ref(member->client), member->session, member->arrival->number, id};
     member->session->refs++;
@@ -110,7 +107,7 @@ join_member(const struct join *join)
 static struct arrival *
 arrival_new(struct hub *hub)
 {
-    struct arrival *arrival = mem_zalloc(sizeof *arrival);
+    struct arrival *arrival = mem_zalloc(sizeof(*arrival));
 
     arrival->number = ++hub->join_count;
     return arrival;
@@ -169,13 +166,11 @@ member_answer(struct member *member)
     }
     session->in_count++;
     client_ready(member->client);
-    if (is_first) {
+    if (is_first)
         joined_add(session);
-    }
     presence_joined(member);
-    if (is_first && session->script.len && hub->scripts && hub->scripts->resume) {
+    if (is_first && session->script.len && hub->scripts && hub->scripts->resume)
         hub->scripts->resume(hub->scripts->ctx, session);
-    }
     if (hub->hooks && hub->hooks->after_join) {
         hub->current_depth = 0;
         hub->current_emits = 0;
@@ -243,7 +238,7 @@ member_expire(struct member *member, int64_t id)
 void
 member_join(struct session *session, struct join_request *request)
 {
-    struct member *member = mem_zalloc(sizeof *member);
+    struct member *member = mem_zalloc(sizeof(*member));
     struct arrival *arrival = arrival_new(session->hub);
     int64_t since = request->since;
 
@@ -254,14 +249,12 @@ member_join(struct session *session, struct join_request *request)
     member->state = MEMBER_JOINING;
     add_member(member);
     arrival->reason = since < 0 ? NULL : resume_obstacle(session, since, span_of(request->epoch));
-    if (since >= 0 && !arrival->reason) {
+    if (since >= 0 && !arrival->reason)
         member->cursor = since;
-    } else {
+    else
         arrival->snapshot = snapshot_take(session);
-    }
-    if (!session->is_epoch_kept) {
+    if (!session->is_epoch_kept)
         journal_part(session);
-    }
     hub_hold(session, on_join_held, join_new(member, request->id));
 }
 
@@ -285,9 +278,8 @@ member_leave(struct member *member)
     remove_member(member);
     session->used_ms = hub_mono_ms(hub);
     was_last = was_in && session_client_count(session) == 0;
-    if (was_last) {
+    if (was_last)
         joined_remove(session);
-    }
     if (was_in) {
         session->refs++;
         presence_left(session, client);
@@ -297,9 +289,8 @@ member_leave(struct member *member)
             hub->hooks->after_leave(hub->hooks->ctx, client, session);
             hub->current_depth = -1;
         }
-        if (was_last && hub->scripts && hub->scripts->pause) {
+        if (was_last && hub->scripts && hub->scripts->pause)
             hub->scripts->pause(hub->scripts->ctx, session);
-        }
         session->refs--;
     }
     free_member(member);
@@ -312,9 +303,8 @@ member_dismiss_all(struct session *session, const struct refusal *refusal)
     while (session->member_count > 0) {
         struct member *member = session->members[session->member_count - 1];
 
-        if (member->arrival && member->arrival->asked) {
+        if (member->arrival && member->arrival->asked)
             client_refuse(member->client, refusal, member->arrival->asked->id);
-        }
         member_leave(member);
     }
 }
@@ -323,17 +313,14 @@ member_dismiss_all(struct session *session, const struct refusal *refusal)
 void
 member_restart(struct member *member)
 {
-    if (member->state == MEMBER_LIVE) {
+    if (member->state == MEMBER_LIVE)
         member->state = MEMBER_CATCHING_UP;
-    }
-    if (!member->arrival) {
+    if (!member->arrival)
         member->arrival = arrival_new(member->session->hub);
-    }
     const struct snapshot *snapshot = member->arrival->snapshot;
     int64_t seen = snapshot ? snapshot_seq(snapshot) : member->cursor;
 
-    if (seen > member->session->committed) {
+    if (seen > member->session->committed)
         client_close(member->client, 1012, "state was lost; join again");
-    }
     client_ready(member->client);
 }

@@ -6,9 +6,8 @@
 static void
 append_key(struct buf *out, struct span key)
 {
-    if (out->data[out->len - 1] != '{') {
+    if (out->data[out->len - 1] != '{')
         buf_append_char(out, ',');
-    }
     buf_append_char(out, '"');
     buf_append_span(out, key);
     buf_append_str(out, "\":");
@@ -18,11 +17,10 @@ static void
 append_member(struct buf *out, struct span key, struct span value, const struct merge_rules *rules)
 {
     append_key(out, key);
-    if (rules->is_compact) {
+    if (rules->is_compact)
         json_append_compact(out, value);
-    } else {
+    else
         buf_append_span(out, value);
-    }
 }
 
 static bool
@@ -36,9 +34,8 @@ static void
 append_changed(struct buf *out, struct span key, struct span old, struct span new,
                const struct merge_rules *rules)
 {
-    if (removes(new, rules)) {
+    if (removes(new, rules))
         return;
-    }
     if (rules->inner && json_key_is(key, rules->inner) && json_type_of(old) == JSON_OBJECT &&
         json_type_of(new) == JSON_OBJECT) {
         struct merge_rules inner = *rules;
@@ -57,9 +54,8 @@ append_kept(struct buf *out, struct span key, struct span value)
 {
     const char *start = key.at - 1;
 
-    if (out->data[out->len - 1] != '{') {
+    if (out->data[out->len - 1] != '{')
         buf_append_char(out, ',');
-    }
     buf_append(out, start, (size_t)(value.at + value.len - start));
 }
 
@@ -85,9 +81,8 @@ merge(struct buf *out, struct span base, struct span over, const struct merge_ru
     for (size_t i = 0; i < changes.count; i++) {
         const struct json_member *change = &changes.members[i];
 
-        if (!change->is_used && !removes(change->value, rules)) {
+        if (!change->is_used && !removes(change->value, rules))
             append_member(out, change->key, change->value, rules);
-        }
     }
     buf_append_char(out, '}');
     json_index_fini(&changes);

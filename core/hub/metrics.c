@@ -11,9 +11,8 @@ struct figure {
 static void
 append_figures(struct buf *out, const struct figure *figures, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         metric_one(out, figures[i].name, figures[i].type, figures[i].help, figures[i].value);
-    }
 }
 
 static void
@@ -77,7 +76,7 @@ hub_append_metrics(const struct hub *hub, struct buf *out)
         {"hd1_ring_bytes", "gauge", "Memory of the sessions' rings.", (double)hub->ring_bytes},
     };
 
-    append_figures(out, figures, sizeof figures / sizeof *figures);
+    append_figures(out, figures, sizeof(figures) / sizeof(*figures));
     append_types(out, &hub->types);
     append_batches(out, hub);
 }

@@ -40,7 +40,7 @@ entry_frame(const struct newest_entry *entry)
 static size_t
 entry_bytes(const struct newest_entry *entry)
 {
-    return sizeof *entry + entry_key(entry).len + entry->frame_len;
+    return sizeof(*entry) + entry_key(entry).len + entry->frame_len;
 }
 
 static void
@@ -57,9 +57,8 @@ entry_drop(struct newest *newest, struct newest_entry *entry)
 void
 newest_fini(struct newest *newest)
 {
-    while (newest->oldest) {
+    while (newest->oldest)
         entry_drop(newest, newest->oldest);
-    }
     table_fini(&newest->by_key);
 }
 
@@ -82,7 +81,7 @@ newest_put(struct newest *newest, struct span type, struct span sender, struct s
 {
     struct span object_part = object.at ? object : SPAN("");
     size_t key_len = type.len + sender.len + object_part.len + 3;
-    struct newest_entry *entry = mem_alloc(sizeof *entry + key_len + frame.len);
+    struct newest_entry *entry = mem_alloc(sizeof(*entry) + key_len + frame.len);
 
     *entry = (struct newest_entry){
         .counter = ++newest->counter,
@@ -100,18 +99,16 @@ newest_put(struct newest *newest, struct span type, struct span sender, struct s
 
     struct newest_entry *old = table_get(&newest->by_key, entry_key(entry));
 
-    if (old) {
+    if (old)
         entry_drop(newest, old);
-    }
     table_put(&newest->by_key, entry_key(entry), entry);
     entry->older = newest->latest;
     *(newest->latest ? &newest->latest->newer : &newest->oldest) = entry;
     newest->latest = entry;
     newest->bytes += entry_bytes(entry);
     newest->presence_count += is_presence;
-    while (newest->bytes > NEWEST_BYTES_MAX && newest->oldest != entry) {
+    while (newest->bytes > NEWEST_BYTES_MAX && newest->oldest != entry)
         entry_drop(newest, newest->oldest);
-    }
 }
 
 /* Is the part (with its closing space) this text? */
@@ -127,17 +124,14 @@ newest_append(const struct newest *newest, uint64_t seen, uint64_t joined, struc
 {
     const struct newest_entry *entry = newest->latest;
 
-    if (!entry || entry->counter <= seen) {
+    if (!entry || entry->counter <= seen)
         return;
-    }
-    while (entry->older && entry->older->counter > seen) {
+    while (entry->older && entry->older->counter > seen)
         entry = entry->older;
-    }
     for (; entry; entry = entry->newer) {
         if ((entry->is_presence && entry->counter <= joined) ||
-            part_is(entry_sender(entry), but_sender)) {
+            part_is(entry_sender(entry), but_sender))
             continue;
-        }
         buf_append_span(out, entry_frame(entry));
     }
 }
@@ -149,9 +143,8 @@ newest_drop_object(struct newest *newest, struct span object)
 
     for (struct newest_entry *entry = newest->oldest; entry; entry = next) {
         next = entry->newer;
-        if (part_is(entry_object(entry), object)) {
+        if (part_is(entry_object(entry), object))
             entry_drop(newest, entry);
-        }
     }
 }
 
@@ -162,9 +155,8 @@ newest_drop_sender(struct newest *newest, struct span sender)
 
     for (struct newest_entry *entry = newest->oldest; entry; entry = next) {
         next = entry->newer;
-        if (part_is(entry_sender(entry), sender)) {
+        if (part_is(entry_sender(entry), sender))
             entry_drop(newest, entry);
-        }
     }
 }
 
@@ -173,13 +165,11 @@ newest_drop_presence(struct newest *newest)
 {
     struct newest_entry *next;
 
-    if (newest->presence_count == 0) {
+    if (newest->presence_count == 0)
         return;
-    }
     for (struct newest_entry *entry = newest->oldest; entry; entry = next) {
         next = entry->newer;
-        if (entry->is_presence) {
+        if (entry->is_presence)
             entry_drop(newest, entry);
-        }
     }
 }

@@ -11,7 +11,7 @@
 struct object *
 object_new(struct span name)
 {
-    struct object *object = mem_zalloc(sizeof *object + name.len + 1);
+    struct object *object = mem_zalloc(sizeof(*object) + name.len + 1);
 
     memcpy(object->name, name.at, name.len);
     return object;

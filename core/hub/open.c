@@ -61,9 +61,8 @@ open_session(struct hub *hub, struct span id, size_t bytes, hub_open_fn fn, void
         return;
     }
     session_wait(session, fn, ctx, bytes + 64);
-    if (session->state == SESSION_LOADING) {
+    if (session->state == SESSION_LOADING)
         session_load(session);
-    }
 }
 
 void

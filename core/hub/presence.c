@@ -68,9 +68,8 @@ presence_info(struct client *client, struct span info)
     for (struct member *member = client->members; member; member = member->next_of_client) {
         struct buf data = BUF_INIT;
 
-        if (member->state == MEMBER_JOINING) {
+        if (member->state == MEMBER_JOINING)
             continue;
-        }
         append_head(&data, member->session, client);
         buf_appendf(&data, ",\"info\":%s", more->info);
         emit(member->session, client, "client_info", &data);
@@ -83,7 +82,7 @@ static struct presence *
 need_presence(struct member *member)
 {
     if (!member->presence) {
-        member->presence = mem_zalloc(sizeof *member->presence);
+        member->presence = mem_zalloc(sizeof(*member->presence));
         member->presence->member = member;
     }
     return member->presence;
@@ -113,23 +112,20 @@ list_due(struct hub *hub, struct presence *presence)
     presence->is_due = true;
     presence->due_prev = NULL;
     presence->due_next = hub->presence_due;
-    if (hub->presence_due) {
+    if (hub->presence_due)
         hub->presence_due->due_prev = presence;
-    }
     hub->presence_due = presence;
 }
 
 static void
 unlist_due(struct hub *hub, struct presence *presence)
 {
-    if (!presence->is_due) {
+    if (!presence->is_due)
         return;
-    }
     presence->is_due = false;
     *(presence->due_prev ? &presence->due_prev->due_next : &hub->presence_due) = presence->due_next;
-    if (presence->due_next) {
+    if (presence->due_next)
         presence->due_next->due_prev = presence->due_prev;
-    }
 }
 
 /* What others see of it has changed: the newest of what comes within 100 ms is sent. */
@@ -140,9 +136,8 @@ announce(struct presence *presence)
     struct hub *hub = member->session->hub;
     int64_t due = presence->sent_ms + PRESENCE_PACE_MS - hub_mono_ms(hub);
 
-    if (presence->is_due || member->state == MEMBER_JOINING) {
+    if (presence->is_due || member->state == MEMBER_JOINING)
         return;
-    }
     if (due <= 0) {
         send_presence(presence);
         return;
@@ -198,9 +193,8 @@ presence_put_over(struct member *member, struct span members)
         return;
     }
     set_text(&presence->put_over, &all);
-    if (compose(presence)) {
+    if (compose(presence))
         announce(presence);
-    }
 }
 
 void

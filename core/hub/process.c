@@ -25,9 +25,8 @@ check_session_id(struct intake *intake, struct event *event, struct session *ses
 
     (void)intake;
     if (json_member(event->data, "session_id", &value) && json_type_of(value) != JSON_NULL) {
-        if (json_copy_string(value, id, sizeof id) >= 0 && strcmp(id, session->id) == 0) {
+        if (json_copy_string(value, id, sizeof(id)) >= 0 && strcmp(id, session->id) == 0)
             return 0;
-        }
         refuse(refusal, REFUSE_INVALID_EVENT, "data.session_id is not %s", session->id);
         return HD1_EINVAL;
     }
@@ -62,10 +61,8 @@ read_if_version(const struct intake *intake, struct event *event)
 
     event->if_version = intake->message.if_version;
     event->if_epoch = intake->message.if_epoch;
-    if (json_member(event->data, "if_version", &value) &&
-        !json_integer(value, &event->if_version)) {
+    if (json_member(event->data, "if_version", &value) && !json_integer(value, &event->if_version))
         event->if_version = INT64_MAX; /* no version at all: matches nothing */
-    }
 }
 
 static enum verdict
@@ -73,9 +70,8 @@ call_before_event(struct hub *hub, struct event *event, struct refusal *refusal)
 {
     enum verdict verdict;
 
-    if (!hub->hooks || !hub->hooks->before_event) {
+    if (!hub->hooks || !hub->hooks->before_event)
         return VERDICT_PASS;
-    }
     hub->current = event;
     hub->current_depth = event->depth;
     hub->current_emits = 0;
@@ -109,26 +105,22 @@ decide(struct intake *intake, struct session *session, const struct envelope *en
 
     if (check_type(intake, event, envelope->type, refusal) != 0 ||
         check_session_id(intake, event, session, refusal) != 0 ||
-        check_room(intake, event, refusal) != 0) {
+        check_room(intake, event, refusal) != 0)
         return HD1_EINVAL;
-    }
     read_if_version(intake, event);
-    if (intake->is_creation) {
+    if (intake->is_creation)
         event->session = NULL;
-    }
     enum verdict verdict = call_before_event(hub, event, refusal);
 
     event->session = session;
-    if (verdict == VERDICT_REJECT) {
+    if (verdict == VERDICT_REJECT)
         return HD1_EINVAL;
-    }
     if (verdict == VERDICT_DROP) {
         event->type = NULL;
         return 0;
     }
-    if (check_room(intake, event, refusal) != 0) { /* a hook may have made it longer */
+    if (check_room(intake, event, refusal) != 0) /* a hook may have made it longer */
         return HD1_EINVAL;
-    }
     return apply_event(event, refusal);
 }
 
@@ -157,11 +149,9 @@ accept(struct intake *intake, struct session *session, struct event *events, siz
 {
     struct hub *hub = intake->hub;
 
-    for (size_t i = 0; i < hub->undo_count; i++) {
-        if (hub->undo[i].object) {
+    for (size_t i = 0; i < hub->undo_count; i++)
+        if (hub->undo[i].object)
             session_mark_dirty(session, hub->undo[i].object, hub->undo[i].seq);
-        }
-    }
     undo_forget(hub);
     for (size_t i = 0; i < count; i++) {
         if (events[i].type && events[i].type->lane == LANE_DURABLE) {
@@ -186,9 +176,8 @@ set_up_script(struct intake *intake, struct session *session, struct refusal *re
     bool was_seen = hub->kv.was_seen; /* by the creation's hooks; its script's begin anew */
     int err;
 
-    if (!intake->is_creation || !session->script.len || !scripts || !scripts->setup) {
+    if (!intake->is_creation || !session->script.len || !scripts || !scripts->setup)
         return 0;
-    }
     session->refs++;
     err = scripts->setup(scripts->ctx, session, buf_span(&session->script), refusal);
     session->refs--;
@@ -242,20 +231,16 @@ receive_all(struct intake *intake, struct session *session, struct event *events
     struct envelope envelope;
     bool is_array = json_type_of(intake->value) == JSON_ARRAY;
 
-    if (is_array) {
+    if (is_array)
         json_iter_init(&iter, intake->value);
-    }
     for (size_t i = 0; i < count; i++) {
-        if (is_array) {
+        if (is_array)
             json_next_element(&iter, &element);
-        }
-        if (envelope_read(element, &envelope, refusal) != 0) {
+        if (envelope_read(element, &envelope, refusal) != 0)
             return i;
-        }
         init_event(&events[i], intake, &envelope, session);
-        if (receive_event(intake, session, &envelope, &events[i], refusal) != 0) {
+        if (receive_event(intake, session, &envelope, &events[i], refusal) != 0)
             return i;
-        }
         intake->bytes += events[i].seq > 0 ? events[i].data.len : 0;
     }
     return count;
@@ -275,7 +260,7 @@ intake_process(struct intake *intake, struct session *session)
     struct hub *hub = intake->hub;
     struct event single = {.type = NULL};
     size_t count = intake->count;
-    struct event *events = count == 1 ? &single : mem_zalloc(count * sizeof *events);
+    struct event *events = count == 1 ? &single : mem_zalloc(count * sizeof(*events));
     int64_t seq = session->seq, last_time_ms = session->last_time_ms;
     struct refusal refusal;
     uint64_t before = invariants_before(session);
@@ -289,9 +274,8 @@ intake_process(struct intake *intake, struct session *session)
         if (set_up_script(intake, session, &refusal) == 0) {
             kv_accept(hub, session, &intake->message);
             intake_accepted(intake, session, events, count);
-            if (intake->bytes > 0) { /* who sends nothing for the disk does not wait for it */
+            if (intake->bytes > 0) /* who sends nothing for the disk does not wait for it */
                 journal_pressure(hub, intake->message.client);
-            }
             refusal_fini(&refusal);
         } else {
             take_back_creation(hub, session,
@@ -300,9 +284,8 @@ intake_process(struct intake *intake, struct session *session)
             intake_refuse(intake, NULL, &refusal, events[0].id, 0);
         }
     } else {
-        if (hub->undo_count > 0) { /* they would show what is about to be taken back */
+        if (hub->undo_count > 0) /* they would show what is about to be taken back */
             buf_clear(&refusal.details);
-        }
         undo_all(hub, session);
         emit_drop_staged(hub);
         session->seq = seq;
@@ -313,10 +296,8 @@ intake_process(struct intake *intake, struct session *session)
         kv_refuse(hub, is_held && !intake->is_creation ? session : NULL);
         intake_refuse(intake, is_held ? session : NULL, &refusal, events[refused].id, refused);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         buf_fini(&events[i].scratch);
-    }
-    if (events != &single) {
+    if (events != &single)
         free(events);
-    }
 }

@@ -45,9 +45,8 @@ on_events(void *ctx, int status, const struct store_event *events, size_t count)
         struct event_facts facts = {events[i].type, events[i].body,      events[i].time_ms,
                                     events[i].seq,  events[i].client_id, events[i].client_msg_id};
 
-        if (i > 0) {
+        if (i > 0)
             buf_append_char(&out, ',');
-        }
         event_encode(&out, &facts);
         last = events[i].seq;
     }
@@ -66,9 +65,8 @@ history_from_ring(const struct session *session, int64_t since, size_t limit, hu
     size_t count = 0;
 
     while (count < limit && seq < session->ring.head_seq && out.len < HISTORY_BYTES) {
-        if (count++ > 0) {
+        if (count++ > 0)
             buf_append_char(&out, ',');
-        }
         buf_append_span(&out, ring_payload(&session->ring, ++seq));
     }
     fn(ctx, NULL, buf_span(&out), count, seq, seq < session->ring.head_seq);
@@ -84,7 +82,7 @@ hub_history(struct session *session, int64_t since, size_t limit, hub_history_fn
         history_from_ring(session, since, limit, fn, ctx);
         return;
     }
-    struct history *history = mem_alloc(sizeof *history);
+    struct history *history = mem_alloc(sizeof(*history));
 
     *history = (struct history){session, since, limit, fn, ctx};
     session->refs++;
@@ -168,9 +166,8 @@ on_run_open(void *ctx, struct session *session, const struct refusal *refusal)
     run->is_refused =
         scripts->check(scripts->ctx, span_of(run->script), &run->refusal) != 0 ||
         scripts->setup(scripts->ctx, session, span_of(run->script), &run->refusal) != 0;
-    if (!run->is_refused) {
+    if (!run->is_refused)
         note_script(session, run->script);
-    }
     hub_hold(session, on_run_held, run);
 }
 
@@ -185,9 +182,8 @@ may_run(struct hub *hub, struct client *client, const struct run *run, struct sp
                                   .count = 1,
                                   .source = SOURCE_REST};
 
-    if (!hub_charge(hub, client, &facts, refusal)) {
+    if (!hub_charge(hub, client, &facts, refusal))
         return false;
-    }
     if (!run->script[0] || !hub->scripts || !hub->scripts->check || !hub->scripts->setup) {
         refuse(refusal, REFUSE_UNKNOWN_SCRIPT, "there is no such world script");
         return false;
@@ -199,18 +195,16 @@ void
 hub_run_script(struct hub *hub, struct client *client, struct span session_id, struct span script,
                hub_reply_fn reply, void *ctx)
 {
-    struct run *run = mem_zalloc(sizeof *run);
+    struct run *run = mem_zalloc(sizeof(*run));
     struct refusal refusal;
 
     *run = (struct run){.hub = hub, .reply = reply, .ctx = ctx};
-    if (id_is_valid(script)) {
+    if (id_is_valid(script))
         memcpy(run->script, script.at, script.len);
-    }
     refusal_init(&refusal);
-    if (may_run(hub, client, run, session_id, &refusal)) {
+    if (may_run(hub, client, run, session_id, &refusal))
         open_session(hub, session_id, 0, on_run_open, run);
-    } else {
+    else
         refuse_run(run, &refusal);
-    }
     refusal_fini(&refusal);
 }

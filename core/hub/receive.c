@@ -12,9 +12,8 @@ check_id(struct intake *intake, const struct envelope *envelope)
 {
     struct client *client = intake->message.client;
 
-    if (intake->message.source != SOURCE_WS || envelope->id == 0) {
+    if (intake->message.source != SOURCE_WS || envelope->id == 0)
         return true;
-    }
     if (envelope->id <= client->last_id) {
         intake_refuse_as(intake, NULL, REFUSE_INVALID_MESSAGE,
                          "id must be larger than any sent before");
@@ -29,9 +28,8 @@ check_known(const struct intake *intake, struct span name, struct refusal *refus
 {
     const struct event_type *type = event_types_find(&intake->hub->types, name);
 
-    if (type && event_type_may_come(type, intake->message.source, intake->message.client)) {
+    if (type && event_type_may_come(type, intake->message.source, intake->message.client))
         return 0;
-    }
     refuse(refusal, REFUSE_UNKNOWN_TYPE, "there is no event type %.*s to be sent",
            (int)(name.len < 64 ? name.len : 64), name.at);
     return HD1_EINVAL;
@@ -42,19 +40,16 @@ receive_checked(struct intake *intake, const struct envelope *first)
 {
     struct refusal refusal;
 
-    if (!check_id(intake, first)) {
+    if (!check_id(intake, first))
         return;
-    }
     if (intake->message.source == SOURCE_WS &&
-        control_receive(intake->hub, intake->message.client, first->type, first->data, first->id)) {
+        control_receive(intake->hub, intake->message.client, first->type, first->data, first->id))
         return;
-    }
     refusal_init(&refusal);
-    if (check_known(intake, first->type, &refusal) != 0) {
+    if (check_known(intake, first->type, &refusal) != 0)
         intake_refuse_nonsense(intake, &refusal, first->id);
-    } else {
+    else
         intake_dispatch(intake, first);
-    }
 }
 
 /* Plugins first: limits for whatever came in, nonsense too. */
@@ -92,12 +87,10 @@ charge(struct intake *intake, const struct envelope *first, struct refusal *refu
     };
     struct span value;
 
-    if (message->source > SOURCE_REST) {
+    if (message->source > SOURCE_REST)
         return true;
-    }
-    if (!facts.session_id.at && first->data.at && json_member(first->data, "session_id", &value)) {
+    if (!facts.session_id.at && first->data.at && json_member(first->data, "session_id", &value))
         json_plain_string(value, &facts.session_id);
-    }
     return call_before_message(intake->hub, message->client, &facts, refusal);
 }
 
@@ -133,9 +126,8 @@ hub_receive(struct hub *hub, const struct message *message)
     struct envelope first;
     struct refusal decoding, limits;
 
-    if (message->source == SOURCE_WS && message->client->is_closing) {
+    if (message->source == SOURCE_WS && message->client->is_closing)
         return;
-    }
     refusal_init(&decoding);
     refusal_init(&limits);
     traces_receive(&hub->traces);
@@ -166,12 +158,10 @@ hub_receive_binary(struct hub *hub, struct client *client, size_t bytes)
     struct envelope none = {.type = SPAN_NONE};
     struct refusal refusal;
 
-    if (client->is_closing) {
+    if (client->is_closing)
         return;
-    }
     refusal_init(&refusal);
-    if (charge(&intake, &none, &refusal)) {
+    if (charge(&intake, &none, &refusal))
         refuse(&refusal, REFUSE_UNSUPPORTED, "messages are text, not binary");
-    }
     intake_refuse_nonsense(&intake, &refusal, 0);
 }

@@ -52,7 +52,7 @@ static const struct {
 void
 refusal_init(struct refusal *refusal)
 {
-    memset(refusal, 0, sizeof *refusal);
+    memset(refusal, 0, sizeof(*refusal));
 }
 
 void
@@ -68,9 +68,9 @@ refuse(struct refusal *refusal, enum refusal_code code, const char *format, ...)
 
     assert(code < REFUSE_COUNT);
     refusal->status = table[code].status;
-    snprintf(refusal->code, sizeof refusal->code, "%s", table[code].code);
+    snprintf(refusal->code, sizeof(refusal->code), "%s", table[code].code);
     va_start(args, format);
-    vsnprintf(refusal->message, sizeof refusal->message, format, args);
+    vsnprintf(refusal->message, sizeof(refusal->message), format, args);
     va_end(args);
     buf_clear(&refusal->details);
     refusal->retry_after_ms = 0;
@@ -110,12 +110,10 @@ whole_characters(const char *text)
 {
     size_t len = strlen(text), start = len;
 
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
         start--;
-    }
-    if (start == 0) {
+    if (start == 0)
         return (struct span){text, len};
-    }
     unsigned char lead = (unsigned char)text[start - 1];
     size_t want = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 
@@ -154,11 +152,9 @@ refusal_append_error(struct buf *out, const struct refusal *refusal, int64_t id)
 static const char *
 title_of(const struct refusal *refusal)
 {
-    for (size_t i = 0; i < REFUSE_COUNT; i++) {
-        if (strcmp(table[i].code, refusal->code) == 0) {
+    for (size_t i = 0; i < REFUSE_COUNT; i++)
+        if (strcmp(table[i].code, refusal->code) == 0)
             return table[i].title;
-        }
-    }
     return refusal->code;
 }
 

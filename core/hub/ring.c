@@ -31,7 +31,7 @@ frame_at(const struct ring *ring, int64_t seq)
 void
 ring_init(struct ring *ring, int64_t head_seq)
 {
-    memset(ring, 0, sizeof *ring);
+    memset(ring, 0, sizeof(*ring));
     ring->first_seq = head_seq + 1;
     ring->head_seq = head_seq;
 }
@@ -46,7 +46,7 @@ ring_fini(struct ring *ring)
         free(block);
     }
     free(ring->frames);
-    memset(ring, 0, sizeof *ring);
+    memset(ring, 0, sizeof(*ring));
 }
 
 void
@@ -62,17 +62,15 @@ index_grow(struct ring *ring)
 {
     size_t count = (size_t)(ring->head_seq + 1 - ring->first_seq);
 
-    if (count < ring->cap) {
+    if (count < ring->cap)
         return;
-    }
     size_t cap = ring->cap ? ring->cap * 2 : 16;
-    struct ring_frame *frames = mem_alloc(cap * sizeof *frames);
+    struct ring_frame *frames = mem_alloc(cap * sizeof(*frames));
 
-    for (int64_t seq = ring->first_seq; seq <= ring->head_seq; seq++) {
+    for (int64_t seq = ring->first_seq; seq <= ring->head_seq; seq++)
         frames[(uint64_t)seq & (cap - 1)] = *frame_at(ring, seq);
-    }
     free(ring->frames);
-    ring->bytes += (cap - ring->cap) * sizeof *frames;
+    ring->bytes += (cap - ring->cap) * sizeof(*frames);
     ring->frames = frames;
     ring->cap = cap;
 }
@@ -83,20 +81,18 @@ block_for(struct ring *ring, size_t len)
 {
     struct ring_block *block = ring->newest;
 
-    if (block && block->cap - block->len >= len) {
+    if (block && block->cap - block->len >= len)
         return block;
-    }
     size_t cap = len > RING_BLOCK_BYTES ? len : RING_BLOCK_BYTES;
 
-    block = mem_alloc(sizeof *block + cap);
+    block = mem_alloc(sizeof(*block) + cap);
     *block = (struct ring_block){.cap = cap};
-    if (ring->newest) {
+    if (ring->newest)
         ring->newest->next = block;
-    } else {
+    else
         ring->oldest = block;
-    }
     ring->newest = block;
-    ring->bytes += sizeof *block + cap;
+    ring->bytes += sizeof(*block) + cap;
     return block;
 }
 
@@ -135,9 +131,8 @@ bool
 ring_next(const struct ring *ring, int64_t after, size_t max_bytes, struct span *bytes,
           int64_t *last)
 {
-    if (after >= ring->head_seq) {
+    if (after >= ring->head_seq)
         return false;
-    }
     const struct ring_frame *first = frame_at(ring, after + 1);
     struct ring_block *block = first->block;
 
@@ -175,16 +170,15 @@ ring_drop_block(struct ring *ring, int64_t upto)
 {
     struct ring_block *block = ring->oldest;
 
-    if (!block || block->last_seq > upto) {
+    if (!block || block->last_seq > upto)
         return 0;
-    }
-    size_t freed = sizeof *block + block->cap;
+    size_t freed = sizeof(*block) + block->cap;
 
     ring->first_seq = block->last_seq + 1;
     ring->oldest = block->next;
     free(block);
     if (!ring->oldest) { /* an idle session holds nothing, its index neither */
-        freed += ring->cap * sizeof *ring->frames;
+        freed += ring->cap * sizeof(*ring->frames);
         free(ring->frames);
         ring->frames = NULL;
         ring->newest = NULL;

@@ -19,7 +19,7 @@ session_find(struct hub *hub, struct span id)
 struct session *
 session_new(struct hub *hub, struct span id, int64_t key)
 {
-    struct session *session = mem_zalloc(sizeof *session);
+    struct session *session = mem_zalloc(sizeof(*session));
 
     assert(id.len <= ID_MAX);
     session->hub = hub;
@@ -45,15 +45,13 @@ session_forget_state(struct session *session)
         struct object *dirty = session->dirty_first;
 
         session->dirty_first = dirty->next_dirty;
-        if (dirty->is_deleted) {
+        if (dirty->is_deleted)
             object_free(dirty);
-        }
     }
     session->dirty_last = NULL;
     session->dirty_count = 0;
-    while (table_next(&session->objects, &pos, &key, &object)) {
+    while (table_next(&session->objects, &pos, &key, &object))
         object_free(object);
-    }
     table_fini(&session->objects);
     buf_clear(&session->world);
     buf_append_str(&session->world, "{}");
@@ -88,9 +86,8 @@ unlist(struct session *session)
          previous = other, other = other->next_dirty) {
         if (other == session) {
             *(previous ? &previous->next_dirty : &hub->dirty_first) = session->next_dirty;
-            if (hub->dirty_last == session) {
+            if (hub->dirty_last == session)
                 hub->dirty_last = previous;
-            }
             break;
         }
     }
@@ -108,9 +105,8 @@ session_free(struct session *session)
 
     assert(session->member_count == 0 && !session->waiting && session->refs == 0);
     assert(!session->open_holds.first && !session->flight_holds.first);
-    if (hub->scripts && hub->scripts->forget) {
+    if (hub->scripts && hub->scripts->forget)
         hub->scripts->forget(hub->scripts->ctx, session);
-    }
     unlist(session);
     session_forget_state(session);
     hub->ring_bytes -= session->ring.bytes;
@@ -124,9 +120,8 @@ session_free(struct session *session)
     free(session->round_events);
     free(session->members);
     free(session->epochs);
-    if (table_get(&hub->sessions, span_of(session->id)) == session) {
+    if (table_get(&hub->sessions, span_of(session->id)) == session)
         table_del(&hub->sessions, span_of(session->id));
-    }
     hub->stats.sessions--;
     free(session);
 }
@@ -134,18 +129,16 @@ session_free(struct session *session)
 void
 session_unref(struct session *session)
 {
-    if (--session->refs == 0 && session->state == SESSION_ENDED) {
+    if (--session->refs == 0 && session->state == SESSION_ENDED)
         session_free(session);
-    }
 }
 
 /* It is deleted, or never was: found by nobody any more, freed with the last reference. */
 void
 session_end(struct session *session)
 {
-    if (table_get(&session->hub->sessions, span_of(session->id)) == session) {
+    if (table_get(&session->hub->sessions, span_of(session->id)) == session)
         table_del(&session->hub->sessions, span_of(session->id));
-    }
     assert(session->member_count == 0); /* client_each() finds members by their session */
     volatile_clear(session);
     session->state = SESSION_ENDED;
@@ -179,7 +172,7 @@ session_set_world(struct session *session, struct span world)
 void
 session_wait(struct session *session, hub_open_fn fn, void *ctx, size_t bytes)
 {
-    struct waiting *waiting = mem_alloc(sizeof *waiting);
+    struct waiting *waiting = mem_alloc(sizeof(*waiting));
 
     *waiting = (struct waiting){.fn = fn, .ctx = ctx, .bytes = bytes};
     *(session->waiting ? &session->last_waiting->next : &session->waiting) = waiting;
@@ -206,11 +199,10 @@ session_run_waiting(struct session *session, struct session *ready, const struct
         struct session *made = ready ? ready : session_find(session->hub, span_of(session->id));
         bool is_there = made && made->state == SESSION_READY;
 
-        if (made && !is_there && (ready || made != session)) {
+        if (made && !is_there && (ready || made != session))
             session_wait(made, waiting->fn, waiting->ctx, waiting->bytes);
-        } else {
+        else
             waiting->fn(waiting->ctx, is_there ? made : NULL, is_there ? NULL : refusal);
-        }
         free(waiting);
         waiting = next;
     }
@@ -230,11 +222,11 @@ void
 session_new_epoch(struct session *session)
 {
     struct store_epoch *epochs =
-        mem_realloc(session->epochs, (session->epoch_count + 1) * sizeof *epochs);
+        mem_realloc(session->epochs, (session->epoch_count + 1) * sizeof(*epochs));
 
     session->epochs = epochs;
-    idgen(session->epoch, sizeof session->epoch, "e-");
-    memcpy(epochs[session->epoch_count].epoch, session->epoch, sizeof session->epoch);
+    idgen(session->epoch, sizeof(session->epoch), "e-");
+    memcpy(epochs[session->epoch_count].epoch, session->epoch, sizeof(session->epoch));
     epochs[session->epoch_count++].first_seq = session->seq + 1;
     session->is_epoch_kept = false;
 }
@@ -242,10 +234,8 @@ session_new_epoch(struct session *session)
 const char *
 session_epoch_of(const struct session *session, int64_t version)
 {
-    for (size_t i = session->epoch_count; i-- > 0;) {
-        if (session->epochs[i].first_seq <= version) {
+    for (size_t i = session->epoch_count; i-- > 0;)
+        if (session->epochs[i].first_seq <= version)
             return session->epochs[i].epoch;
-        }
-    }
     return "";
 }

@@ -64,9 +64,8 @@ session_next_client(const struct session *session, size_t *pos)
     while (*pos < session->member_count) {
         const struct member *member = session->members[(*pos)++];
 
-        if (member->state != MEMBER_JOINING) {
+        if (member->state != MEMBER_JOINING)
             return member->client;
-        }
     }
     return NULL;
 }
@@ -85,11 +84,9 @@ session_find_client(const struct session *session, struct span id)
     struct client *client;
     size_t pos = 0;
 
-    while ((client = session_next_client(session, &pos))) {
-        if (span_eq(client_id_span(client), id)) {
+    while ((client = session_next_client(session, &pos)))
+        if (span_eq(client_id_span(client), id))
             return client;
-        }
-    }
     return NULL;
 }
 
@@ -108,11 +105,9 @@ session_clients_after(const struct session *session, struct span after, size_t l
     size_t pos = 0, count;
 
     smallest_init(&smallest, limit, by_id);
-    while ((client = session_next_client(session, &pos))) {
-        if (!after.at || span_cmp(client_id_span(client), after) > 0) {
+    while ((client = session_next_client(session, &pos)))
+        if (!after.at || span_cmp(client_id_span(client), after) > 0)
             smallest_add(&smallest, client);
-        }
-    }
     count = smallest_copy(&smallest, clients);
     smallest_fini(&smallest);
     return count;
@@ -190,9 +185,8 @@ session_objects_find(const struct session *session, struct span after, size_t li
     smallest_init(&smallest, limit, by_name);
     while (taken >= 0 && table_next(&session->objects, &pos, &key, &value)) {
         taken = after.at && span_cmp(key, after) <= 0 ? 0 : is_match ? is_match(ctx, value) : 1;
-        if (taken > 0) {
+        if (taken > 0)
             smallest_add(&smallest, value);
-        }
     }
     count = taken < 0 ? 0 : smallest_copy(&smallest, objects);
     smallest_fini(&smallest);
@@ -228,9 +222,8 @@ void
 object_append(struct buf *out, const struct object *object)
 {
     buf_append(out, object->body, object->body_len - 1);
-    if (object->body_len > 2) {
+    if (object->body_len > 2)
         buf_append_char(out, ',');
-    }
     buf_append_str(out, "\"version\":");
     buf_append_int(out, object->version);
     buf_append_char(out, '}');

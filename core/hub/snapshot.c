@@ -41,7 +41,7 @@ builder_end_page(struct builder *builder, bool is_last)
     buf_append_str(json, "]}}");
     frame_append(&snapshot->frames, buf_span(json));
     snapshot->page_ends =
-        mem_realloc(snapshot->page_ends, (snapshot->page_count + 1) * sizeof *snapshot->page_ends);
+        mem_realloc(snapshot->page_ends, (snapshot->page_count + 1) * sizeof(*snapshot->page_ends));
     snapshot->page_ends[snapshot->page_count++] = snapshot->frames.len;
     buf_clear(&builder->objects);
 }
@@ -52,19 +52,17 @@ builder_add(struct builder *builder, const struct object *object)
     size_t need = object->body_len + 32;
 
     if (builder->objects.len > 0 &&
-        builder->objects.len + need + PAGE_OVERHEAD > SNAPSHOT_PAGE_BYTES) {
+        builder->objects.len + need + PAGE_OVERHEAD > SNAPSHOT_PAGE_BYTES)
         builder_end_page(builder, false);
-    }
-    if (builder->objects.len > 0) {
+    if (builder->objects.len > 0)
         buf_append_char(&builder->objects, ',');
-    }
     object_append(&builder->objects, object);
 }
 
 static struct snapshot *
 build(struct session *session)
 {
-    struct snapshot *snapshot = mem_zalloc(sizeof *snapshot);
+    struct snapshot *snapshot = mem_zalloc(sizeof(*snapshot));
     struct builder builder = {session, snapshot, BUF_INIT};
     size_t pos = 0;
     struct span key;
@@ -74,12 +72,10 @@ build(struct session *session)
     snapshot->refs = 1;
     snapshot->seq = session->seq;
     buf_append_span(&snapshot->world, session_world(session));
-    while (table_next(&session->objects, &pos, &key, &object)) {
+    while (table_next(&session->objects, &pos, &key, &object))
         builder_add(&builder, object);
-    }
-    if (builder.objects.len > 0) {
+    if (builder.objects.len > 0)
         builder_end_page(&builder, true);
-    }
     buf_fini(&builder.objects);
     watch_note(&session->hub->watch, clock_mono_us() - start_us, "snapshot of session %s, %u pages",
                session->id, snapshot->page_count);

@@ -42,24 +42,22 @@ traces_fini(struct traces *traces)
 void
 traces_receive(struct traces *traces)
 {
-    if (traces->every > 0) {
+    if (traces->every > 0)
         traces->received_us = clock_mono_us();
-    }
 }
 
 void
 traces_accept(struct traces *traces, const struct event *event)
 {
-    if (traces->every <= 0 || ++traces->count % traces->every != 0) {
+    if (traces->every <= 0 || ++traces->count % traces->every != 0)
         return;
-    }
-    struct trace *trace = mem_zalloc(sizeof *trace);
+    struct trace *trace = mem_zalloc(sizeof(*trace));
 
     trace->us[RECEIVED] = traces->received_us;
     trace->us[ACCEPTED] = clock_mono_us();
     trace->seq = event->seq;
-    snprintf(trace->type, sizeof trace->type, "%s", event->type->name);
-    snprintf(trace->session, sizeof trace->session, "%s", session_id(event->session));
+    snprintf(trace->type, sizeof(trace->type), "%s", event->type->name);
+    snprintf(trace->session, sizeof(trace->session), "%s", session_id(event->session));
     trace->next = traces->open;
     traces->open = trace;
 }
@@ -111,8 +109,7 @@ traces_flush(struct traces *traces)
     struct trace *flushed = NULL;
 
     move(&traces->done, &flushed, FLUSHED);
-    for (const struct trace *trace = flushed; trace; trace = trace->next) {
+    for (const struct trace *trace = flushed; trace; trace = trace->next)
         log_trace(trace);
-    }
     free_list(&flushed);
 }

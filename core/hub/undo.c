@@ -9,7 +9,7 @@
 static struct undo_entry *
 entry_add(struct hub *hub)
 {
-    hub->undo = mem_grow(hub->undo, hub->undo_count, &hub->undo_cap, sizeof *hub->undo);
+    hub->undo = mem_grow(hub->undo, hub->undo_count, &hub->undo_cap, sizeof(*hub->undo));
     struct undo_entry *entry = &hub->undo[hub->undo_count++];
 
     *entry = (struct undo_entry){.kind = UNDO_WORLD};
@@ -68,9 +68,8 @@ entry_fini(struct undo_entry *entry)
 void
 undo_forget(struct hub *hub)
 {
-    for (size_t i = 0; i < hub->undo_count; i++) {
+    for (size_t i = 0; i < hub->undo_count; i++)
         entry_fini(&hub->undo[i]);
-    }
     hub->undo_count = 0;
 }
 

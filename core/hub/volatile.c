@@ -22,10 +22,9 @@ add_to_round(struct session *session, struct client *sender, const struct event_
              struct span object, struct span frame)
 {
     session->round_events = mem_grow(session->round_events, session->round_count,
-                                     &session->round_cap, sizeof *session->round_events);
-    if (session->round_count == 0) {
+                                     &session->round_cap, sizeof(*session->round_events));
+    if (session->round_count == 0)
         session->round_start = session->newest.counter;
-    }
     session->round_events[session->round_count++] =
         (struct session_volatile){client_ref(sender), frame.len};
     buf_append_span(&session->round, frame);
@@ -47,10 +46,9 @@ remember_for_hooks(const struct event *event)
     const struct hub_hooks *hooks = hub->hooks;
 
     if (!hooks || !hooks->after_event ||
-        (hooks->wants_after && !hooks->wants_after(hooks->ctx, event->type))) {
+        (hooks->wants_after && !hooks->wants_after(hooks->ctx, event->type)))
         return;
-    }
-    struct after_event *after = arena_alloc(&hub->after_arena, sizeof *after);
+    struct after_event *after = arena_alloc(&hub->after_arena, sizeof(*after));
 
     *after = (struct after_event){
         .pending = {event->type, client_ref(event->client), SPAN_NONE, event->source, event->depth},
@@ -110,13 +108,11 @@ volatile_emit(struct session *session, struct client *sender, const char *type, 
 void
 volatile_clear(struct session *session)
 {
-    for (size_t i = 0; i < session->round_count; i++) {
+    for (size_t i = 0; i < session->round_count; i++)
         client_unref(session->round_events[i].sender);
-    }
     session->round_count = 0;
-    if (session->round.cap > 64 * 1024) {
+    if (session->round.cap > 64 * 1024)
         buf_fini(&session->round);
-    }
     buf_clear(&session->round);
 }
 

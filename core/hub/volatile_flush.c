@@ -16,9 +16,8 @@ mark_senders(struct session *session, bool is_sender)
     for (size_t i = 0; i < session->round_count; i++) {
         struct member *member = client_member(session->round_events[i].sender, session);
 
-        if (member) {
+        if (member)
             member->is_round_sender = is_sender;
-        }
     }
 }
 
@@ -51,9 +50,8 @@ gather_round(struct member *member)
     struct span frames = buf_span(&session->round);
     size_t count = session->round_count;
 
-    if (member->is_round_sender) {
+    if (member->is_round_sender)
         frames = round_without(session, member->client, &count);
-    }
     if (frames.len > 0) {
         gather_write(member->client, frames, 0);
         session->hub->stats.deliveries += (int64_t)count;
@@ -71,9 +69,8 @@ give_newest(struct member *member)
 
     buf_clear(out);
     newest_append(newest, member->volatile_seen, joined, client_id_span(member->client), out);
-    if (out->len > 0) {
+    if (out->len > 0)
         client_write(member->client, buf_span(out), 0);
-    }
     member->volatile_seen = newest->counter;
 }
 
@@ -85,14 +82,12 @@ volatile_catch_up(struct member *member)
 
     if (member->volatile_seen != session->newest.counter) {
         if (session->round_count > 0 || !member_is_at_head(member) ||
-            client_has_frames(member->client) || !client_can_write(member->client)) {
+            client_has_frames(member->client) || !client_can_write(member->client))
             return;
-        }
         give_newest(member);
     }
-    if (member->arrival) {
+    if (member->arrival)
         member_settle(member);
-    }
 }
 
 static bool
@@ -110,11 +105,10 @@ flush_round(struct session *session)
     for (size_t i = 0; i < session->member_count; i++) {
         struct member *member = session->members[i];
 
-        if (!can_take_round(member)) {
+        if (!can_take_round(member))
             session->is_round_skipped = true;
-        } else if (member->volatile_seen == session->round_start) {
+        else if (member->volatile_seen == session->round_start)
             gather_round(member);
-        }
     }
     mark_senders(session, false);
 }
@@ -124,14 +118,11 @@ static void
 end_round(struct session *session)
 {
     volatile_clear(session);
-    for (size_t i = 0; i < session->member_count; i++) {
-        if (session->members[i]->state == MEMBER_LIVE) {
+    for (size_t i = 0; i < session->member_count; i++)
+        if (session->members[i]->state == MEMBER_LIVE)
             volatile_catch_up(session->members[i]);
-        }
-    }
-    if (!session->is_round_skipped) {
+    if (!session->is_round_skipped)
         newest_drop_presence(&session->newest);
-    }
 }
 
 static int64_t
@@ -160,9 +151,8 @@ presence_audience(const struct hub *hub)
     size_t audience = 0;
 
     for (const struct session *session = hub->round_sessions; session;
-         session = session->next_round) {
+         session = session->next_round)
         audience += session->is_round_presence ? session->member_count : 0;
-    }
     return audience;
 }
 
@@ -173,12 +163,10 @@ round_due_us(const struct session *session, size_t audience)
 {
     const struct hub *hub = session->hub;
 
-    if (hub->is_stopping || hub->options.is_eager) {
+    if (hub->is_stopping || hub->options.is_eager)
         return 0;
-    }
-    if (session->is_round_presence) {
+    if (session->is_round_presence)
         return session->round_us + presence_pace_us(session, audience);
-    }
     return hub->round_us + flush_pace_us(hub);
 }
 
@@ -217,9 +205,8 @@ volatile_flush(struct hub *hub)
         hub->round_us = session->is_round_presence ? hub->round_us : now_us;
     }
     gather_run(hub);
-    if (due) {
+    if (due)
         flush_took(hub, hub_mono_us(hub) - now_us);
-    }
     for (; due; due = next) {
         next = due->next_round;
         due->is_listed_round = false;

@@ -15,9 +15,8 @@ session_list_dirty(struct session *session)
 {
     struct hub *hub = session->hub;
 
-    if (session->is_listed_dirty) {
+    if (session->is_listed_dirty)
         return;
-    }
     session->is_listed_dirty = true;
     session->next_dirty = NULL;
     *(hub->dirty_last ? &hub->dirty_last->next_dirty : &hub->dirty_first) = session;
@@ -27,9 +26,8 @@ session_list_dirty(struct session *session)
 void
 session_mark_dirty(struct session *session, struct object *object, int64_t seq)
 {
-    if (object->dirty_seq) {
+    if (object->dirty_seq)
         return;
-    }
     object->dirty_seq = seq;
     object->dirty_ms = hub_mono_ms(session->hub);
     object->next_dirty = NULL;
@@ -65,9 +63,8 @@ write_object(struct batch *batch, struct batch_part *part, struct object *object
     batch_add_object(batch, part, &row);
     object->dirty_seq = 0;
     object->next_dirty = NULL;
-    if (object->is_deleted) {
+    if (object->is_deleted)
         object_free(object);
-    }
 }
 
 static bool
@@ -93,9 +90,8 @@ write_session(struct session *session, int64_t before_ms, size_t limit)
         write_object(session->hub->open, part, object);
         count++;
     }
-    if (!session->dirty_first) {
+    if (!session->dirty_first)
         session->dirty_last = NULL;
-    }
     if (is_camera_due(session, before_ms)) {
         part = journal_part(session);
         part->camera = arena_copy(&session->hub->open->arena, buf_span(&session->camera));
@@ -131,9 +127,8 @@ write_behind(struct hub *hub, int64_t before_ms, size_t rows)
 
             rows -= written < rows ? written : rows;
         }
-        if (session->dirty_first || session->is_camera_dirty) {
+        if (session->dirty_first || session->is_camera_dirty)
             session_list_dirty(session);
-        }
         session = next;
     }
 }
@@ -145,9 +140,8 @@ write_behind_is_due(const struct hub *hub, int64_t now)
     const struct session *session = hub->dirty_first;
     int64_t before_ms = now - WRITE_BEHIND_MS;
 
-    while (session && !may_write(session)) {
+    while (session && !may_write(session))
         session = session->next_dirty;
-    }
     return session && (is_camera_due(session, before_ms) ||
                        (session->dirty_first && session->dirty_first->dirty_ms <= before_ms));
 }

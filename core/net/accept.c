@@ -48,9 +48,8 @@ turn_away(int fd)
     refuse(&refusal, REFUSE_BUSY, "too many connections");
     refusal.retry_after_ms = 1000;
     answer_append_refusal(&out, &refusal);
-    if (send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
+    if (send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
         shutdown(fd, SHUT_WR);
-    }
     close(fd);
     buf_fini(&out);
     refusal_fini(&refusal);
@@ -72,9 +71,8 @@ start_back_off(struct net *net, int error)
         log_warn("net", "cannot accept connections for now", log_str("reason", strerror(error)),
                  log_int("connections", (int64_t)net->registry.count));
     }
-    for (size_t i = 0; i < net->listener_count; i++) {
+    for (size_t i = 0; i < net->listener_count; i++)
         uv_poll_stop(&net->listeners[i].poll);
-    }
     uv_timer_start(&net->back_off, on_back_off, BACK_OFF_MS, 0);
 }
 
@@ -86,9 +84,8 @@ take(struct listener *listener, int fd, const struct sockaddr_storage *peer)
     char address[48];
 
     peer_address_text(is_unix ? &listener->address : peer, address, sizeof(address));
-    if (is_unix) {
+    if (is_unix)
         set_options(net, fd, AF_UNIX);
-    }
     if (http_open(listener, fd, address)) {
         log_debug("net", "connection refused: too many", log_str("address", address));
         turn_away(fd);
@@ -134,9 +131,7 @@ void
 accept_stop(struct net *net)
 {
     uv_timer_stop(&net->back_off);
-    for (size_t i = 0; i < net->listener_count; i++) {
-        if (!uv_is_closing((uv_handle_t *)&net->listeners[i].poll)) {
+    for (size_t i = 0; i < net->listener_count; i++)
+        if (!uv_is_closing((uv_handle_t *)&net->listeners[i].poll))
             uv_poll_stop(&net->listeners[i].poll);
-        }
-    }
 }

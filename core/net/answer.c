@@ -36,11 +36,9 @@ phrase(int status)
         {508, "Loop Detected"},
     };
 
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-        if (phrases[i].status == status) {
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+        if (phrases[i].status == status)
             return phrases[i].text;
-        }
-    }
     return status < 400 ? "OK" : "Error";
 }
 
@@ -62,11 +60,10 @@ append_start(struct buf *out, int status)
 static void
 append_connection(struct buf *out, const struct request *request)
 {
-    if (request->is_last) {
+    if (request->is_last)
         buf_append_str(out, "connection: close\r\n");
-    } else if (request->head.minor == 0) {
+    else if (request->head.minor == 0)
         buf_append_str(out, "connection: keep-alive\r\n");
-    }
 }
 
 static void
@@ -88,20 +85,16 @@ answer_append(struct buf *out, const struct request *request, int status, struct
     append_start(out, status);
     append_connection(out, request);
     append_cors(out, request);
-    if (!request->has_cache_control) {
+    if (!request->has_cache_control)
         buf_append_str(out, "cache-control: no-store\r\n");
-    }
-    if (has_body && body.len > 0 && !request->has_content_type) {
+    if (has_body && body.len > 0 && !request->has_content_type)
         buf_append_str(out, "content-type: application/json\r\n");
-    }
     buf_append_span(out, buf_span(&request->headers));
-    if (has_body) {
+    if (has_body)
         buf_appendf(out, "content-length: %zu\r\n", body.len);
-    }
     buf_append_str(out, "\r\n");
-    if (has_body && !request->is_head_only) {
+    if (has_body && !request->is_head_only)
         buf_append_span(out, body);
-    }
 }
 
 void

@@ -27,9 +27,8 @@ registry_add(struct registry *registry, struct connection *connection, const cha
 {
     const char *from;
 
-    if (registry->count >= registry->max + (connection->is_admin ? ADMIN_SPARE : 0)) {
+    if (registry->count >= registry->max + (connection->is_admin ? ADMIN_SPARE : 0))
         return HD1_EFULL;
-    }
     from = intern_take(&registry->addresses, address);
     if (is_limited && intern_holders(from) > registry->max_per_address) {
         intern_drop(&registry->addresses, from);
@@ -68,9 +67,8 @@ socket_progress(int fd)
     socklen_t size = sizeof(info);
     int queued = 0;
 
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
         return info.tcpi_bytes_acked;
-    }
     return ioctl(fd, SIOCOUTQ, &queued) == 0 ? (uint64_t)queued : 0;
 }
 

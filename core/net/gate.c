@@ -15,13 +15,11 @@ static bool
 parse_length(struct span text, size_t *length)
 {
     *length = 0;
-    if (text.len == 0 || text.len > 19) {
+    if (text.len == 0 || text.len > 19)
         return false;
-    }
     for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9') {
+        if (text.at[i] < '0' || text.at[i] > '9')
             return false;
-        }
         *length = 10 * *length + (size_t)(text.at[i] - '0');
     }
     return true;
@@ -70,9 +68,8 @@ check_host(const struct gate *gate, struct request *request, struct refusal *ref
     struct span origin = head_get(&request->head, "origin");
     enum host_verdict verdict = HOST_MALFORMED;
 
-    if (head_count(&request->head, "host") == 1) {
+    if (head_count(&request->head, "host") == 1)
         verdict = origins_check_host(gate->origins, host);
-    }
     if (verdict == HOST_MALFORMED) {
         refuse(refusal, REFUSE_INVALID_REQUEST, "one Host header, please: name or address");
         return HD1_EINVAL;
@@ -82,9 +79,8 @@ check_host(const struct gate *gate, struct request *request, struct refusal *ref
                "Host is none of ours: use an address, localhost or a host of `origins`");
         return HD1_EINVAL;
     }
-    if (head_count(&request->head, "origin") == 0) {
+    if (head_count(&request->head, "origin") == 0)
         return 0;
-    }
     request->is_cors = origins_allow(gate->origins, origin, host);
     if (!request->is_cors) {
         refuse(refusal, REFUSE_FORBIDDEN, "Origin is not among `origins`");
@@ -148,9 +144,8 @@ int
 gate_check(const struct gate *gate, struct request *request, struct refusal *refusal)
 {
     request->is_head_only = span_is(request->head.method, "HEAD");
-    if (check_framing(gate, request, refusal)) {
+    if (check_framing(gate, request, refusal))
         return HD1_EINVAL;
-    }
     if (check_host(gate, request, refusal) || check_fields(request, refusal) ||
         gate_check_line(request, refusal)) {
         request->is_last |= request->content_length > 0;

@@ -60,9 +60,8 @@ ping(struct ws *ws, uint32_t now_s)
     static unsigned char frame[] = {0x89, 0x01, '.'};
 
     ws->pinged_s = now_s;
-    if (lws_write(ws->wsi, frame, sizeof(frame), LWS_WRITE_RAW) < 0) {
+    if (lws_write(ws->wsi, frame, sizeof(frame), LWS_WRITE_RAW) < 0)
         ws_kill(ws);
-    }
 }
 
 void
@@ -70,23 +69,20 @@ ws_sweep(struct ws *ws, uint32_t now_s)
 {
     const struct net_options *options = &ws->base.net->options;
 
-    if (!ws->wsi || ws->is_dead || cut_if_stuck(ws, now_s)) {
+    if (!ws->wsi || ws->is_dead || cut_if_stuck(ws, now_s))
         return;
-    }
     if (ws->is_closing) {
-        if (ws->deadline_s && now_s > ws->deadline_s) {
+        if (ws->deadline_s && now_s > ws->deadline_s)
             ws_kill(ws);
-        }
         return;
     }
-    if (ws->is_paused || ws->base.net->is_reading_stopped) {
+    if (ws->is_paused || ws->base.net->is_reading_stopped)
         ws->received_s = now_s; /* we are not listening */
-    } else if (now_s - ws->received_s > (uint32_t)options->read_timeout_s) {
+    else if (now_s - ws->received_s > (uint32_t)options->read_timeout_s)
         cut(ws, CUT_SILENT);
-    } else if (now_s - ws->received_s > (uint32_t)options->ping_s &&
-               now_s - ws->pinged_s > (uint32_t)options->ping_s && !lws_partial_buffered(ws->wsi)) {
+    else if (now_s - ws->received_s > (uint32_t)options->ping_s &&
+             now_s - ws->pinged_s > (uint32_t)options->ping_s && !lws_partial_buffered(ws->wsi))
         ping(ws, now_s);
-    }
 }
 
 static void
@@ -101,19 +97,16 @@ on_slice(uv_timer_t *timer)
     for (; left > 0 && registry->count > 0; left--) {
         struct connection *connection;
 
-        if (registry->next >= registry->count) {
+        if (registry->next >= registry->count)
             registry->next = 0;
-        }
         connection = registry->at[registry->next++];
-        if (connection->kind == CONNECTION_HTTP) {
+        if (connection->kind == CONNECTION_HTTP)
             http_sweep((struct http *)connection, now_s);
-        } else {
+        else
             ws_sweep((struct ws *)connection, now_s);
-        }
     }
-    if (registry->count == 0 && !net->orphans) {
+    if (registry->count == 0 && !net->orphans)
         uv_timer_stop(timer);
-    }
 }
 
 void
@@ -126,7 +119,6 @@ heartbeat_init(struct net *net)
 void
 heartbeat_start(struct net *net)
 {
-    if (!uv_is_active((uv_handle_t *)&net->sweep)) {
+    if (!uv_is_active((uv_handle_t *)&net->sweep))
         uv_timer_start(&net->sweep, on_slice, SLICE_MS, SLICE_MS);
-    }
 }

@@ -23,9 +23,8 @@ static void on_readable(struct http *http);
 static void
 destroy(struct http *http)
 {
-    if (http->client) {
+    if (http->client)
         hub_disconnect(http->base.net->hub, http->client);
-    }
     buf_fini(&http->in);
     buf_fini(&http->out);
     free(http);
@@ -63,26 +62,23 @@ http_close(struct http *http)
 {
     enum http_state before = http->state;
 
-    if (before == HTTP_CLOSED) {
+    if (before == HTTP_CLOSED)
         return;
-    }
     http->state = HTTP_CLOSED;
     if (before == HTTP_BODY || before == HTTP_UPGRADING) {
         request_free(http->request);
         http->request = NULL;
     }
-    if (before != HTTP_UPGRADING && http->has_poll) { /* else http_open() parts from it */
+    if (before != HTTP_UPGRADING && http->has_poll) /* else http_open() parts from it */
         uv_close((uv_handle_t *)&http->poll, on_closed);
-    }
 }
 
 void
 http_let_go(struct http *http)
 {
     http->state = HTTP_UPGRADING;
-    if (http->has_poll) {
+    if (http->has_poll)
         uv_close((uv_handle_t *)&http->poll, on_closed);
-    }
 }
 
 void
@@ -97,9 +93,8 @@ http_free_orphans(struct net *net, bool is_final)
             at = &http->next;
             continue;
         }
-        if (http->request) {
+        if (http->request)
             http->request->http = NULL;
-        }
         *at = http->next;
         destroy(http);
     }
@@ -118,9 +113,8 @@ start_polling(struct http *http)
         http_watch(http);
         return;
     }
-    if (is_here) {
+    if (is_here)
         http_close(http);
-    }
     part(http);
 }
 
@@ -214,23 +208,20 @@ http_watch(struct http *http)
     int events = wanted_events(http);
 
     if (!http->has_poll || http->state == HTTP_CLOSED || http->state == HTTP_UPGRADING ||
-        events == http->watched) {
+        events == http->watched)
         return;
-    }
     http->watched = events;
-    if (events == 0) {
+    if (events == 0)
         uv_poll_stop(&http->poll);
-    } else if (uv_poll_start(&http->poll, events, on_event)) {
+    else if (uv_poll_start(&http->poll, events, on_event))
         http_close(http);
-    }
 }
 
 void
 http_stop_reading(struct http *http)
 {
-    if (http->state == HTTP_HEAD || http->state == HTTP_BODY) {
+    if (http->state == HTTP_HEAD || http->state == HTTP_BODY)
         http_close(http);
-    }
 }
 
 static void
@@ -240,21 +231,18 @@ on_readable(struct http *http)
     ssize_t got = recv(http->base.fd, net->scratch, sizeof(net->scratch), 0);
 
     if (got < 0) {
-        if (errno != EAGAIN && errno != EINTR) {
+        if (errno != EAGAIN && errno != EINTR)
             http_close(http);
-        }
         return;
     }
     if (got == 0) {
         http_close(http);
         return;
     }
-    if (http->state == HTTP_LINGER) {
+    if (http->state == HTTP_LINGER)
         return;
-    }
-    if (http->state == HTTP_HEAD && http->in.len == 0) {
+    if (http->state == HTTP_HEAD && http->in.len == 0)
         http->deadline_s = net_now_s(net) + (uint32_t)net->options.request_timeout_s;
-    }
     buf_append(&http->in, net->scratch, (size_t)got);
     http_read(http);
 }
@@ -270,13 +258,11 @@ on_event(uv_poll_t *poll, int status, int events)
     }
     if (events & UV_WRITABLE) {
         http_flush(http);
-        if (http->state == HTTP_HEAD && http->has_more) {
+        if (http->state == HTTP_HEAD && http->has_more)
             http_read(http);
-        }
     }
-    if ((events & UV_READABLE) && (wanted_events(http) & UV_READABLE)) {
+    if ((events & UV_READABLE) && (wanted_events(http) & UV_READABLE))
         on_readable(http);
-    }
     if (http->state == HTTP_PENDING && (events & UV_DISCONNECT)) {
         http->is_half_closed = true;
         http->deadline_s = net_now_s(http->base.net) + HALF_CLOSED_S;
@@ -306,26 +292,22 @@ http_sweep(struct http *http, uint32_t now_s)
     switch (http->state) {
     case HTTP_HEAD:
     case HTTP_BODY:
-        if (is_late && http->state == HTTP_HEAD && http->in.len == 0) {
+        if (is_late && http->state == HTTP_HEAD && http->in.len == 0)
             http_close(http);
-        } else if (is_late) {
+        else if (is_late)
             http_fail_late(http);
-        }
         break;
     case HTTP_PENDING:
-        if (http->is_half_closed && is_late) {
+        if (http->is_half_closed && is_late)
             http_close(http);
-        }
         break;
     case HTTP_SENDING:
-        if (stands_still(http, now_s)) {
+        if (stands_still(http, now_s))
             http_close(http);
-        }
         break;
     case HTTP_LINGER:
-        if (is_late) {
+        if (is_late)
             http_close(http);
-        }
         break;
     case HTTP_UPGRADING:
     case HTTP_CLOSED:

@@ -77,12 +77,10 @@ skip_empty_lines(struct buf *in)
 {
     size_t n = 0;
 
-    while (in->len - n >= 2 && in->data[n] == '\r' && in->data[n + 1] == '\n') {
+    while (in->len - n >= 2 && in->data[n] == '\r' && in->data[n + 1] == '\n')
         n += 2;
-    }
-    if (n > 0) {
+    if (n > 0)
         buf_consume(in, n);
-    }
 }
 
 static void
@@ -94,9 +92,8 @@ read_head(struct http *http)
 
     if (http->scanned == 0) {
         skip_empty_lines(&http->in);
-        if (http->in.len == 1 && http->in.data[0] == '\r') {
+        if (http->in.len == 1 && http->in.data[0] == '\r')
             return;
-        }
     }
     len = http->in.len ? head_length(http->in.data, http->in.len, &http->scanned) : 0;
     if ((len == 0 && http->in.len > limit) || (len > 0 && (size_t)len > limit)) {
@@ -147,16 +144,13 @@ http_read(struct http *http)
     http->is_reading = true;
     http->has_more = false;
     for (int i = 0; i < REQUESTS_PER_ROUND; i++) {
-        if (http->state == HTTP_HEAD) {
+        if (http->state == HTTP_HEAD)
             read_head(http);
-        }
-        if (http->state == HTTP_BODY) {
+        if (http->state == HTTP_BODY)
             read_body(http);
-        }
         /* Only an answer that was given at once leads back here with has_more. */
-        if (http->state != HTTP_HEAD || !http->has_more) {
+        if (http->state != HTTP_HEAD || !http->has_more)
             break;
-        }
         http->has_more = i + 1 == REQUESTS_PER_ROUND;
     }
     http->is_reading = false;

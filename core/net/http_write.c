@@ -42,9 +42,8 @@ go_on(struct http *http)
     http->has_more = http->in.len > 0;
     http->deadline_s =
         net_now_s(net) + (http->has_more ? (uint32_t)net->options.request_timeout_s : KEEP_ALIVE_S);
-    if (!http->has_more) {
+    if (!http->has_more)
         buf_fini(&http->in);
-    }
 }
 
 void
@@ -64,14 +63,12 @@ http_flush(struct http *http)
         }
     }
     http->out_sent = 0;
-    if (http->out.cap > KEPT_BYTES) {
+    if (http->out.cap > KEPT_BYTES)
         buf_fini(&http->out);
-    } else {
+    else
         buf_clear(&http->out);
-    }
-    if (http->state == HTTP_SENDING) {
+    if (http->state == HTTP_SENDING)
         go_on(http);
-    }
 }
 
 static void
@@ -82,9 +79,8 @@ fail_with(struct http *http, const struct refusal *refusal)
     answer_append_refusal(&http->out, refusal);
     http->is_last = true;
     start_sending(http);
-    if (!http->is_reading) {
+    if (!http->is_reading)
         http_watch(http);
-    }
 }
 
 void
@@ -116,15 +112,13 @@ http_answer(struct http *http, struct request *request, int status, struct span 
 {
     assert(http->request == request);
     http->request = NULL;
-    if (http->state == HTTP_CLOSED) {
+    if (http->state == HTTP_CLOSED)
         return;
-    }
     assert(http->state == HTTP_PENDING);
     request->is_last |= http->base.net->is_reading_stopped;
     http->is_last = request->is_last;
     answer_append(&http->out, request, status, body);
     start_sending(http);
-    if (!http->is_reading) {
+    if (!http->is_reading)
         http_watch(http);
-    }
 }

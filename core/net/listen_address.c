@@ -36,9 +36,8 @@ look_up(const char *host, const char *port, struct sockaddr_storage *address, so
                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
 
-    if (getaddrinfo(host, port, &hints, &found) || !found) {
+    if (getaddrinfo(host, port, &hints, &found) || !found)
         return HD1_EINVAL;
-    }
     memcpy(address, found->ai_addr, found->ai_addrlen);
     *len = found->ai_addrlen;
     freeaddrinfo(found);
@@ -62,17 +61,15 @@ listen_address_parse(const char *text, struct sockaddr_storage *address, socklen
     int err = HD1_EINVAL;
 
     memset(address, 0, sizeof(*address));
-    if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0) {
+    if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
         return parse_unix(text + strlen(UNIX_PREFIX), address, len, why);
-    }
     if (colon && colon > text && is_port(colon + 1)) {
         bool is_bracketed = text[0] == '[' && colon[-1] == ']';
 
         host_len = (size_t)(colon - text) - (is_bracketed ? 2 : 0);
         host = mem_strndup(text + (is_bracketed ? 1 : 0), host_len);
-        if (is_bracketed || !strchr(host, ':')) {
+        if (is_bracketed || !strchr(host, ':'))
             err = look_up(host, colon + 1, address, len);
-        }
         free(host);
     }
     if (err) {
@@ -90,9 +87,8 @@ peer_address_text(const struct sockaddr_storage *address, char *out, size_t size
         address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
     if (address->ss_family == AF_UNIX || getnameinfo((const struct sockaddr *)address, len, out,
-                                                     (socklen_t)size, NULL, 0, NI_NUMERICHOST)) {
+                                                     (socklen_t)size, NULL, 0, NI_NUMERICHOST))
         snprintf(out, size, "unix");
-    }
 }
 
 void

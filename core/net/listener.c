@@ -24,16 +24,13 @@ remove_stale_path(const struct sockaddr_storage *address, socklen_t len)
     struct stat st;
     int fd;
 
-    if (lstat(un->sun_path, &st) || !S_ISSOCK(st.st_mode)) {
+    if (lstat(un->sun_path, &st) || !S_ISSOCK(st.st_mode))
         return;
-    }
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)address, len) && errno == ECONNREFUSED) {
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)address, len) && errno == ECONNREFUSED)
         unlink(un->sun_path);
-    }
-    if (fd >= 0) {
+    if (fd >= 0)
         close(fd);
-    }
 }
 
 /* Only who runs the server may administer it; nobody can connect before listen(). */
@@ -51,12 +48,10 @@ open_socket(const struct sockaddr_storage *address, socklen_t len, bool is_admin
     int on = 1;
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-    if (fd < 0) {
+    if (fd < 0)
         return -1;
-    }
-    if (address->ss_family == AF_UNIX) {
+    if (address->ss_family == AF_UNIX)
         remove_stale_path(address, len);
-    }
     if ((address->ss_family != AF_UNIX &&
          setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on))) ||
         (address->ss_family == AF_INET6 &&
@@ -78,9 +73,8 @@ open_listener(struct listener *listener, const char *text, struct buf *why)
     struct buf url = BUF_INIT;
     socklen_t len;
 
-    if (listen_address_parse(text, &listener->address, &len, why)) {
+    if (listen_address_parse(text, &listener->address, &len, why))
         return HD1_EINVAL;
-    }
     listener->fd = open_socket(&listener->address, len, listener->is_admin);
     if (listener->fd < 0) {
         buf_appendf(why, "%s: %s; choose another address to listen on", text, strerror(errno));
@@ -113,9 +107,8 @@ add_listener(struct net *net, const char *text, bool is_admin, struct buf *why)
         err = HD1_EIO;
     }
     if (err) {
-        if (listener->fd >= 0) {
+        if (listener->fd >= 0)
             close(listener->fd);
-        }
         free(listener->url);
         return err;
     }
@@ -159,12 +152,10 @@ listeners_close(struct net *net)
     for (size_t i = 0; i < net->listener_count; i++) {
         struct listener *listener = &net->listeners[i];
 
-        if (uv_is_closing((uv_handle_t *)&listener->poll)) {
+        if (uv_is_closing((uv_handle_t *)&listener->poll))
             continue;
-        }
-        if (listener->address.ss_family == AF_UNIX) {
+        if (listener->address.ss_family == AF_UNIX)
             unlink(((struct sockaddr_un *)&listener->address)->sun_path);
-        }
         /* Nobody may connect from here on, though the loop runs once more before the close. */
         shutdown(listener->fd, SHUT_RD);
         uv_close((uv_handle_t *)&listener->poll, on_closed);
@@ -174,9 +165,8 @@ listeners_close(struct net *net)
 void
 listeners_free(struct net *net)
 {
-    for (size_t i = 0; i < net->listener_count; i++) {
+    for (size_t i = 0; i < net->listener_count; i++)
         free(net->listeners[i].url);
-    }
     free(net->listeners);
     net->listeners = NULL;
     net->listener_count = 0;

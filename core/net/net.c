@@ -105,12 +105,10 @@ net_new(struct net **out, const struct net_options *options, struct buf *why)
     net->sender = options->is_io_uring_used ? sender_open() : NULL;
 
     err = origins_init(&net->origins, options->origins, options->origin_count, why);
-    if (!err) {
+    if (!err)
         err = listeners_open(net, why);
-    }
-    if (!err) {
+    if (!err)
         err = open_context(net, why);
-    }
     if (err) {
         net_free(net);
         net = NULL;
@@ -164,22 +162,19 @@ net_stop_reading(struct net *net)
     for (size_t i = 0; i < net->registry.count; i++) {
         struct connection *connection = net->registry.at[i];
 
-        if (connection->kind == CONNECTION_HTTP) {
+        if (connection->kind == CONNECTION_HTTP)
             http_stop_reading((struct http *)connection);
-        } else {
+        else
             ws_update((struct ws *)connection);
-        }
     }
 }
 
 void
 net_close_sockets(struct net *net)
 {
-    for (size_t i = 0; i < net->registry.count; i++) {
-        if (net->registry.at[i]->kind == CONNECTION_WS) {
+    for (size_t i = 0; i < net->registry.count; i++)
+        if (net->registry.at[i]->kind == CONNECTION_WS)
             ws_stop((struct ws *)net->registry.at[i]);
-        }
-    }
 }
 
 /* --- the end --- */
@@ -196,25 +191,21 @@ on_handle_closed(uv_handle_t *handle)
 static void
 run_rounds(struct net *net, int rounds)
 {
-    while (rounds-- > 0) {
+    while (rounds-- > 0)
         uv_run(net->loop, UV_RUN_NOWAIT);
-    }
 }
 
 static void
 cut_connections(struct net *net)
 {
     http_free_orphans(net, true);
-    for (size_t i = 0; i < net->registry.count; i++) {
-        if (net->registry.at[i]->kind == CONNECTION_HTTP) {
+    for (size_t i = 0; i < net->registry.count; i++)
+        if (net->registry.at[i]->kind == CONNECTION_HTTP)
             http_close((struct http *)net->registry.at[i]);
-        }
-    }
     /* The first call cuts the WebSocket connections, the second frees what closing handles used. */
     lws_context_destroy(net->context);
-    for (int i = 0; net->registry.count > 0 && i < CLOSING_ROUNDS_MAX; i++) {
+    for (int i = 0; net->registry.count > 0 && i < CLOSING_ROUNDS_MAX; i++)
         run_rounds(net, 1);
-    }
     assert(net->registry.count == 0);
     run_rounds(net, LWS_ROUNDS);
     lws_context_destroy(net->context);
@@ -224,19 +215,16 @@ cut_connections(struct net *net)
 void
 net_free(struct net *net)
 {
-    if (!net) {
+    if (!net)
         return;
-    }
     listeners_close(net);
     uv_timer_stop(&net->sweep);
-    if (net->context) {
+    if (net->context)
         cut_connections(net);
-    }
     uv_close((uv_handle_t *)&net->back_off, on_handle_closed);
     uv_close((uv_handle_t *)&net->sweep, on_handle_closed);
-    while (net->open_handles > 0) {
+    while (net->open_handles > 0)
         run_rounds(net, 1);
-    }
     sender_close(net->sender);
     listeners_free(net);
     origins_fini(&net->origins);

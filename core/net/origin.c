@@ -33,13 +33,11 @@ parse_port(struct span text)
 {
     int port = 0;
 
-    if (text.len == 0 || text.len > 5) {
+    if (text.len == 0 || text.len > 5)
         return PORT_NONE;
-    }
     for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9') {
+        if (text.at[i] < '0' || text.at[i] > '9')
             return PORT_NONE;
-        }
         port = 10 * port + (text.at[i] - '0');
     }
     return port <= 65535 ? port : PORT_NONE;
@@ -59,9 +57,8 @@ is_ip6(struct span name)
     struct in6_addr addr;
 
     if (name.len < 4 || name.len - 2 >= sizeof(text) || name.at[0] != '[' ||
-        name.at[name.len - 1] != ']') {
+        name.at[name.len - 1] != ']')
         return false;
-    }
     memcpy(text, name.at + 1, name.len - 2);
     text[name.len - 2] = '\0';
     return inet_pton(AF_INET6, text, &addr) == 1;
@@ -73,9 +70,8 @@ is_ip4(struct span name)
     char text[INET_ADDRSTRLEN];
     struct in_addr addr;
 
-    if (name.len >= sizeof(text)) {
+    if (name.len >= sizeof(text))
         return false;
-    }
     memcpy(text, name.at, name.len);
     text[name.len] = '\0';
     return inet_pton(AF_INET, text, &addr) == 1;
@@ -92,18 +88,15 @@ parse_authority(struct span text, struct authority *authority)
 
         end = close ? (size_t)(close - text.at) + 1 : 0;
     } else {
-        while (end < text.len && is_name_char(text.at[end])) {
+        while (end < text.len && is_name_char(text.at[end]))
             end++;
-        }
     }
     authority->name = (struct span){text.at, end};
     authority->port = PORT_NONE;
-    if (end == 0 || (text.at[0] == '[' && !is_ip6(authority->name))) {
+    if (end == 0 || (text.at[0] == '[' && !is_ip6(authority->name)))
         return false;
-    }
-    if (end == text.len) {
+    if (end == text.len)
         return true;
-    }
     authority->port = parse_port((struct span){text.at + end + 1, text.len - end - 1});
     return text.at[end] == ':' && authority->port != PORT_NONE;
 }
@@ -120,12 +113,10 @@ parse_origin(struct span text, struct origin *origin)
             struct span rest = {text.at + scheme.len, text.len - scheme.len};
 
             origin->is_secure = i == 1;
-            if (!parse_authority(rest, &origin->authority)) {
+            if (!parse_authority(rest, &origin->authority))
                 return false;
-            }
-            if (origin->authority.port == PORT_NONE) {
+            if (origin->authority.port == PORT_NONE)
                 origin->authority.port = origin->is_secure ? 443 : 80;
-            }
             return true;
         }
     }
@@ -136,9 +127,8 @@ int
 origins_init(struct origins *origins, char *const *texts, size_t count, struct buf *why)
 {
     *origins = (struct origins){0};
-    if (count == 0) {
+    if (count == 0)
         return 0;
-    }
     origins->at = mem_zalloc(count * sizeof(*origins->at));
     for (size_t i = 0; i < count; i++) {
         struct origin *origin = &origins->at[i];
@@ -157,9 +147,8 @@ origins_init(struct origins *origins, char *const *texts, size_t count, struct b
 void
 origins_fini(struct origins *origins)
 {
-    for (size_t i = 0; i < origins->count; i++) {
+    for (size_t i = 0; i < origins->count; i++)
         free(origins->at[i].text);
-    }
     free(origins->at);
     *origins = (struct origins){0};
 }
@@ -169,18 +158,14 @@ origins_check_host(const struct origins *origins, struct span host)
 {
     struct authority authority;
 
-    if (!parse_authority(host, &authority)) {
+    if (!parse_authority(host, &authority))
         return HOST_MALFORMED;
-    }
     if (authority.name.at[0] == '[' || is_ip4(authority.name) ||
-        eq_nocase(authority.name, SPAN("localhost"))) {
+        eq_nocase(authority.name, SPAN("localhost")))
         return HOST_OK;
-    }
-    for (size_t i = 0; i < origins->count; i++) {
-        if (eq_nocase(authority.name, origins->at[i].authority.name)) {
+    for (size_t i = 0; i < origins->count; i++)
+        if (eq_nocase(authority.name, origins->at[i].authority.name))
             return HOST_OK;
-        }
-    }
     return HOST_REFUSED;
 }
 
@@ -197,19 +182,16 @@ origins_allow(const struct origins *origins, struct span origin, struct span hos
     struct origin from;
     struct authority to;
 
-    if (!parse_origin(origin, &from) || !parse_authority(host, &to)) {
+    if (!parse_origin(origin, &from) || !parse_authority(host, &to))
         return false;
-    }
     /* A Host without port is the scheme's default, and a proxy may have taken the TLS off. */
-    if (is_same(&from, &to, from.is_secure ? 443 : 80)) {
+    if (is_same(&from, &to, from.is_secure ? 443 : 80))
         return true;
-    }
     for (size_t i = 0; i < origins->count; i++) {
         const struct origin *listed = &origins->at[i];
 
-        if (listed->is_secure == from.is_secure && is_same(&from, &listed->authority, 0)) {
+        if (listed->is_secure == from.is_secure && is_same(&from, &listed->authority, 0))
             return true;
-        }
     }
     return false;
 }

@@ -33,9 +33,8 @@ request_new(struct http *http, struct span head, int *err)
 void
 request_free(struct request *request)
 {
-    if (!request) {
+    if (!request)
         return;
-    }
     arena_fini(&request->arena);
     buf_fini(&request->body);
     buf_fini(&request->headers);
@@ -93,9 +92,8 @@ request_client(struct request *request)
 {
     const struct request_local *local = &request->local;
 
-    if (request->http) {
+    if (request->http)
         return http_client(request->http, identity_of(request));
-    }
     return local->client ? local->client(local->ctx, identity_of(request)) : NULL;
 }
 
@@ -104,9 +102,8 @@ request_admit(struct request *request, struct refusal *refusal)
 {
     const struct request_local *local = &request->local;
 
-    if (request->http) {
+    if (request->http)
         return http_admit(request->http, request, false, refusal);
-    }
     return guard_ask(local->web, request, local->address, false, refusal);
 }
 
@@ -117,11 +114,9 @@ web_header(void *ctx, struct span name)
 {
     const struct request *request = ctx;
 
-    for (size_t i = 0; i < request->head.field_count; i++) {
-        if (span_eq(request->head.fields[i].name, name)) {
+    for (size_t i = 0; i < request->head.field_count; i++)
+        if (span_eq(request->head.fields[i].name, name))
             return request->head.fields[i].value;
-        }
-    }
     return SPAN_NONE;
 }
 
@@ -130,9 +125,8 @@ web_next_header(void *ctx, size_t *pos, struct span *name, struct span *value)
 {
     const struct request *request = ctx;
 
-    if (*pos >= request->head.field_count) {
+    if (*pos >= request->head.field_count)
         return false;
-    }
     *name = request->head.fields[*pos].name;
     *value = request->head.fields[(*pos)++].value;
     return true;
@@ -179,9 +173,8 @@ is_field_value(const char *text)
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
 
-        if ((c < ' ' && c != '\t') || c == 0x7f) {
+        if ((c < ' ' && c != '\t') || c == 0x7f)
             return false;
-        }
     }
     return true;
 }
@@ -219,11 +212,10 @@ request_set_headers(struct request *request, struct span lines)
 void
 request_reply(struct request *request, int status, struct span body)
 {
-    if (request->http) {
+    if (request->http)
         http_answer(request->http, request, status, body);
-    } else if (request->local.answered) {
+    else if (request->local.answered)
         request->local.answered(request->local.ctx, status, buf_span(&request->headers), body);
-    }
     request_free(request);
 }
 

@@ -14,9 +14,8 @@ request_local_new(struct span head, struct span body, const struct request_local
     int err;
     struct request *request = request_new(NULL, head, &err);
 
-    if (!request) {
+    if (!request)
         return NULL;
-    }
     refusal_init(&refusal);
     err = gate_check_line(request, &refusal);
     refusal_fini(&refusal);
@@ -25,9 +24,8 @@ request_local_new(struct span head, struct span body, const struct request_local
         return NULL;
     }
     request->local = *local;
-    if (local->identity.at) {
+    if (local->identity.at)
         buf_append_span(&request->identity, local->identity);
-    }
     buf_append_span(&request->body, body);
     return request;
 }
@@ -66,9 +64,8 @@ request_local_upgrade(struct span path, struct span headers, const struct reques
     }
     refusal_init(&refusal);
     err = upgrade_check(request, local->web, &refusal);
-    if (!err) {
+    if (!err)
         err = guard_ask(local->web, request, local->address, true, &refusal);
-    }
     if (err) {
         request_refuse(request, &refusal);
     } else {

@@ -20,9 +20,8 @@ sender_open(void)
     struct sender *sender = mem_alloc(sizeof(*sender));
     int err = io_uring_queue_init(SENDER_MAX, &sender->ring, IORING_SETUP_SINGLE_ISSUER);
 
-    if (err == -EINVAL) { /* older than Linux 6.0 */
+    if (err == -EINVAL) /* older than Linux 6.0 */
         err = io_uring_queue_init(SENDER_MAX, &sender->ring, 0);
-    }
     if (err) {
         log_info("net", "no io_uring: each send is a system call",
                  log_str("reason", strerror(-err)));
@@ -78,9 +77,8 @@ sender_send(struct sender *sender, struct sending *sendings, size_t count)
 {
     size_t done = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         prepare(sender, &sendings[i]);
-    }
     while (done < count) {
         io_uring_submit_and_wait(&sender->ring, (unsigned int)(count - done));
         done += harvest(sender);

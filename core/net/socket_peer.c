@@ -40,24 +40,21 @@ socket_peer_receive(struct socket_peer *peer, struct span bytes, bool is_binary)
                                   .source = SOURCE_WS};
     struct refusal refusal;
 
-    if (!peer->served) {
+    if (!peer->served)
         return;
-    }
     refusal_init(&refusal);
-    if (hub_charge(peer->hub, peer->client, &facts, &refusal)) {
+    if (hub_charge(peer->hub, peer->client, &facts, &refusal))
         peer->web->receive(peer->served, bytes, is_binary);
-    } else {
+    else
         peer->port->close(peer->conn, close_code_of(&refusal), refusal.code);
-    }
     refusal_fini(&refusal);
 }
 
 void
 socket_peer_end(struct socket_peer *peer, int code)
 {
-    if (peer->served) {
+    if (peer->served)
         peer->web->closed(peer->served, code);
-    }
     peer->served = NULL;
     hub_disconnect(peer->hub, peer->client);
     peer->client = NULL;

@@ -24,9 +24,8 @@ upgrade_session(const struct request *request)
 {
     struct span path = request->path;
 
-    if (!has_prefix(path, SPAN("/ws/"))) {
+    if (!has_prefix(path, SPAN("/ws/")))
         return SPAN_NONE;
-    }
     return (struct span){path.at + 4, path.len - 4};
 }
 
@@ -34,16 +33,14 @@ upgrade_session(const struct request *request)
 static bool
 is_key(struct span key)
 {
-    if (key.len != KEY_CHARS || key.at[22] != '=' || key.at[23] != '=') {
+    if (key.len != KEY_CHARS || key.at[22] != '=' || key.at[23] != '=')
         return false;
-    }
     for (size_t i = 0; i < 22; i++) {
         char c = key.at[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '+' || c == '/')) {
+              c == '+' || c == '/'))
             return false;
-        }
     }
     return memchr("AQgw", key.at[21], 4) != NULL;
 }
@@ -56,9 +53,8 @@ check_path(struct request *request, const struct web_hooks *web, struct refusal 
     request->subprotocol = UPGRADE_PROTOCOL;
     request->is_socket = has_prefix(request->path, SPAN("/ws/x/"));
     if (request->is_socket && web && web->find_socket &&
-        web->find_socket(web->ctx, request->path, &request->subprotocol)) {
+        web->find_socket(web->ctx, request->path, &request->subprotocol))
         return 0;
-    }
     if (request->is_socket) {
         refuse(refusal, REFUSE_NOT_FOUND, "no plugin has a WebSocket at this path");
         return HD1_EINVAL;
@@ -82,9 +78,8 @@ check_protocols(struct request *request, struct refusal *refusal)
     const char *own = request->subprotocol;
 
     request->subprotocol = NULL;
-    if (head_count(head, "sec-websocket-protocol") == 0) {
+    if (head_count(head, "sec-websocket-protocol") == 0)
         return 0;
-    }
     if (!own || !head_has_token(head, "sec-websocket-protocol", own)) {
         refuse(refusal, REFUSE_INVALID_REQUEST, "%s%s",
                own ? "the only subprotocol is " : "there is no subprotocol here", own ? own : "");
@@ -109,9 +104,8 @@ upgrade_check(struct request *request, const struct web_hooks *web, struct refus
         refuse(refusal, REFUSE_INVALID_REQUEST, "Upgrade: only websocket");
         return HD1_EINVAL;
     }
-    if (check_path(request, web, refusal)) {
+    if (check_path(request, web, refusal))
         return HD1_EINVAL;
-    }
     if (request->method != METHOD_GET || head->minor == 0 || request->content_length > 0 ||
         !head_has_token(head, "connection", "upgrade") ||
         !is_key(head_get(head, "sec-websocket-key"))) {

@@ -4,9 +4,8 @@
 static int
 hex(char c)
 {
-    if (c >= '0' && c <= '9') {
+    if (c >= '0' && c <= '9')
         return c - '0';
-    }
     c = (char)(c | 0x20);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
@@ -15,13 +14,11 @@ bool
 uri_is_valid(struct span text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] != '%') {
+        if (text.at[i] != '%')
             continue;
-        }
         if (text.len - i < 3 || hex(text.at[i + 1]) < 0 || hex(text.at[i + 2]) < 0 ||
-            (text.at[i + 1] == '0' && text.at[i + 2] == '0')) {
+            (text.at[i + 1] == '0' && text.at[i + 2] == '0'))
             return false;
-        }
     }
     return true;
 }
@@ -68,12 +65,10 @@ uri_query_next(struct arena *arena, struct span query, size_t *pos, struct span 
     const char *end = query.at ? query.at + query.len : NULL;
     const char *stop, *eq;
 
-    while (at < end && *at == '&') {
+    while (at < end && *at == '&')
         at++;
-    }
-    if (at >= end) {
+    if (at >= end)
         return false;
-    }
     stop = memchr(at, '&', (size_t)(end - at));
     stop = stop ? stop : end;
     eq = memchr(at, '=', (size_t)(stop - at));
@@ -91,10 +86,8 @@ uri_query_get(struct arena *arena, struct span query, const char *name, struct s
     struct span key;
     size_t pos = 0;
 
-    while (uri_query_next(arena, query, &pos, &key, value)) {
-        if (span_is(key, name)) {
+    while (uri_query_next(arena, query, &pos, &key, value))
+        if (span_is(key, name))
             return true;
-        }
-    }
     return false;
 }

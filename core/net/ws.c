@@ -26,9 +26,8 @@
 struct ws_busy *
 ws_need_busy(struct ws *ws)
 {
-    if (!ws->busy) {
+    if (!ws->busy)
         ws->busy = mem_zalloc(sizeof(*ws->busy));
-    }
     return ws->busy;
 }
 
@@ -107,9 +106,8 @@ on_instantiated(struct lws *wsi, struct net *net)
 {
     struct ws *ws = net->adopting;
 
-    if (!ws) {
+    if (!ws)
         return -1;
-    }
     net->adopting = NULL;
     ws->wsi = wsi;
     lws_set_wsi_user(wsi, ws);
@@ -127,9 +125,8 @@ on_confirm_upgrade(struct lws *wsi)
     char upgrade[16];
 
     if (lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) == 0 ||
-        lws_hdr_copy(wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0) {
+        lws_hdr_copy(wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
         return -1;
-    }
     return strcasecmp(upgrade, "websocket") == 0 ? 0 : -1;
 }
 
@@ -142,13 +139,11 @@ on_add_headers(struct ws *ws, struct lws_process_html_args *args)
     const char *subprotocol = request ? request->subprotocol : NULL;
     int len;
 
-    if (!subprotocol) {
+    if (!subprotocol)
         return 0;
-    }
     len = snprintf(args->p, (size_t)args->max_len, "Sec-WebSocket-Protocol: %s\r\n", subprotocol);
-    if (len >= args->max_len) {
+    if (len >= args->max_len)
         return -1;
-    }
     args->p += len;
     return 0;
 }
@@ -168,9 +163,8 @@ on_established(struct ws *ws)
     ws_settle(ws);
     endpoint_of(ws)->opened(ws, request);
     request_free(request);
-    if (!may_read(ws)) { /* it reads as it is, and to be told so would cost it two system calls */
+    if (!may_read(ws)) /* it reads as it is, and to be told so would cost it two system calls */
         ws_update(ws);
-    }
 }
 
 static void
@@ -180,17 +174,15 @@ on_closed(struct ws *ws)
 
     ws->is_dead = true;
     ws->peer = NULL;
-    if (peer) {
+    if (peer)
         endpoint_of(ws)->closed(ws, peer, ws->close_code ? ws->close_code : ABNORMAL_CODE);
-    }
 }
 
 void
 ws_kill(struct ws *ws)
 {
-    if (ws->is_dead || !ws->wsi) {
+    if (ws->is_dead || !ws->wsi)
         return;
-    }
     ws->is_dead = true;
     lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
     /* libwebsockets' timer is armed only when it has something to do. */
@@ -200,9 +192,8 @@ ws_kill(struct ws *ws)
 void
 ws_update(struct ws *ws)
 {
-    if (ws->wsi && !ws->is_dead) {
+    if (ws->wsi && !ws->is_dead)
         lws_rx_flow_control(ws->wsi, may_read(ws));
-    }
 }
 
 /* --- input --- */
@@ -240,9 +231,8 @@ on_receive(struct ws *ws, const char *bytes, size_t len)
     size_t before = ws->busy ? ws->busy->in.len : 0;
 
     ws->received_s = net_now_s(net);
-    if (ws->is_closing || ws->is_dead || !ws->peer) {
+    if (ws->is_closing || ws->is_dead || !ws->peer)
         return 0;
-    }
     if (before + len + lws_remaining_packet_payload(ws->wsi) > net->options.message_bytes) {
         refuse_long(ws);
         return -1;
@@ -270,18 +260,16 @@ on_writable(struct ws *ws)
 void
 ws_stop(struct ws *ws)
 {
-    if (ws->peer && endpoint_of(ws)->stop) {
+    if (ws->peer && endpoint_of(ws)->stop)
         endpoint_of(ws)->stop(ws);
-    }
 }
 
 /* The first two bytes of the peer's close frame, if it has any. */
 static void
 note_close_code(struct ws *ws, const unsigned char *bytes, size_t len)
 {
-    if (!ws->close_code) {
+    if (!ws->close_code)
         ws->close_code = len >= 2 ? (uint16_t)(bytes[0] << 8 | bytes[1]) : NO_CODE;
-    }
 }
 
 /* --- the callback --- */
@@ -314,9 +302,8 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         note_close_code(ws, in, len);
         /* The answer to our close frame ends it; else libwebsockets answers. */
-        if (ws->is_closing) {
+        if (ws->is_closing)
             return -1;
-        }
         ws->is_closing = true;
         break;
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:

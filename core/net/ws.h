@@ -16,9 +16,9 @@ struct request;
 struct ws;
 
 /*
- * What a connection reads at once fits a buffer that libwebsockets makes with it and keeps; its size
- * is the virtual host's. The first connections get a large one, which takes in twice as much per
- * second; many that rest had better have a small one.
+ * What a connection reads at once fits a buffer that libwebsockets makes with it and keeps; its
+ * size is the virtual host's. The first connections get a large one, which takes in twice as much
+ * per second; many that rest had better have a small one.
  */
 enum ws_buffer { WS_BUFFER_SMALL, WS_BUFFER_LARGE, WS_BUFFER_COUNT };
 

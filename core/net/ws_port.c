@@ -28,9 +28,8 @@ is_open(const struct ws *ws)
 static int
 write_rest(struct ws *ws, struct span bytes, size_t sent)
 {
-    if (sent == bytes.len) {
+    if (sent == bytes.len)
         return 0;
-    }
     if (lws_write(ws->wsi, (unsigned char *)bytes.at + sent, bytes.len - sent, LWS_WRITE_RAW) < 0) {
         ws_kill(ws);
         return HD1_ECLOSED;
@@ -44,12 +43,10 @@ port_write(void *conn, const char *bytes, size_t len)
     struct ws *ws = conn;
     ssize_t sent = 0;
 
-    if (ws->is_dead || ws->is_closing) {
+    if (ws->is_dead || ws->is_closing)
         return HD1_ECLOSED;
-    }
-    if (is_open(ws)) {
+    if (is_open(ws))
         sent = send(ws->base.fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
     return write_rest(ws, (struct span){bytes, len}, sent > 0 ? (size_t)sent : 0);
 }
 
@@ -110,9 +107,8 @@ port_want_writable(void *conn)
 {
     struct ws *ws = conn;
 
-    if (ws->is_dead || ws->is_closing) {
+    if (ws->is_dead || ws->is_closing)
         return;
-    }
     ws->wants_writable = true;
     lws_callback_on_writable(ws->wsi);
 }
@@ -124,17 +120,15 @@ port_close(void *conn, int code, const char *reason)
     unsigned char frame[4 + REASON_MAX];
     size_t len = reason ? strlen(reason) : 0;
 
-    if (ws->is_dead || ws->is_closing) {
+    if (ws->is_dead || ws->is_closing)
         return;
-    }
     len = len < REASON_MAX ? len : REASON_MAX;
     frame[0] = 0x88;
     frame[1] = (unsigned char)(2 + len);
     frame[2] = (unsigned char)(code >> 8);
     frame[3] = (unsigned char)(code & 0xff);
-    if (len > 0) {
+    if (len > 0)
         memcpy(frame + 4, reason, len);
-    }
     if (lws_write(ws->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0) {
         ws_kill(ws);
         return;

@@ -32,11 +32,10 @@ message(struct ws *ws, struct span bytes, bool is_binary)
         .if_epoch = SPAN_NONE,
     };
 
-    if (is_binary) {
+    if (is_binary)
         hub_receive_binary(hub, ws->peer, bytes.len);
-    } else {
+    else
         hub_receive(hub, &message);
-    }
 }
 
 static void

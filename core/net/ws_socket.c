@@ -35,9 +35,8 @@ first_frames(const struct buf *out)
 {
     size_t len = frame_size(out->data);
 
-    while (len < out->len && len + frame_size(out->data + len) <= WRITE_BYTES) {
+    while (len < out->len && len + frame_size(out->data + len) <= WRITE_BYTES)
         len += frame_size(out->data + len);
-    }
     return len;
 }
 
@@ -56,14 +55,12 @@ flush(struct socket *socket)
         }
         buf_consume(&socket->out, len);
     }
-    if (!port->is_blocked(socket->ws)) {
+    if (!port->is_blocked(socket->ws))
         socket->in_below = 0;
-    }
-    if (socket->out.len > 0) {
+    if (socket->out.len > 0)
         port->want_writable(socket->ws);
-    } else {
+    else
         buf_fini(&socket->out); /* an idle socket keeps no buffer */
-    }
 }
 
 static int
@@ -72,12 +69,10 @@ port_send(void *conn, struct span bytes, bool is_binary)
     struct socket *socket = conn;
     struct ws *ws = socket->ws;
 
-    if (ws->is_dead || ws->is_closing) {
+    if (ws->is_dead || ws->is_closing)
         return HD1_ECLOSED;
-    }
-    if (!net_port()->is_blocked(ws)) {
+    if (!net_port()->is_blocked(ws))
         socket->in_below = 0;
-    }
     if (socket->out.len + socket->in_below > hub_limits(ws->base.net->hub)->queue_bytes) {
         close_with(ws, 4008, "slow");
         return HD1_EFULL;
@@ -95,9 +90,8 @@ port_close(void *conn, int code, const char *reason)
 
     /* The close frame goes behind what was sent, which libwebsockets takes all at once then. */
     socket->out = BUF_INIT;
-    if (out.len > 0 && !socket->ws->is_closing && !socket->ws->is_dead) {
+    if (out.len > 0 && !socket->ws->is_closing && !socket->ws->is_dead)
         net_port()->write(socket->ws, out.data, out.len);
-    }
     buf_fini(&out);
     close_with(socket->ws, code, reason);
 }
@@ -117,9 +111,8 @@ opened(struct ws *ws, struct request *request)
         .hub = ws->base.net->hub, .web = ws->base.net->options.web, .port = &port, .conn = socket};
     ws->peer = socket;
     code = socket_peer_open(&socket->peer, request, ws->base.address);
-    if (code) {
+    if (code)
         close_with(ws, code, "not available");
-    }
 }
 
 static void

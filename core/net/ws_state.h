@@ -26,8 +26,8 @@ struct ws {
     bool is_socket : 1;  /* a plugin's, not a client of the hub */
     bool is_closing : 1; /* a close frame is queued, or libwebsockets is closing: write no more */
     bool has_large_buffer : 1;
-    bool is_dead : 1;    /* libwebsockets will end it in the next round */
-    bool is_paused : 1;  /* the hub wants no more input */
+    bool is_dead : 1;        /* libwebsockets will end it in the next round */
+    bool is_paused : 1;      /* the hub wants no more input */
     bool wants_writable : 1; /* the endpoint is to be told when it can write */
 };
 

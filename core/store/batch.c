@@ -20,9 +20,8 @@ batch_new(void)
 void
 batch_free(struct batch *batch)
 {
-    if (!batch) {
+    if (!batch)
         return;
-    }
     arena_fini(&batch->arena);
     free(batch);
 }
@@ -44,11 +43,10 @@ batch_add_part(struct batch *batch, int64_t session, void *owner)
     struct batch_part *part = arena_alloc(&batch->arena, sizeof(*part));
 
     *part = (struct batch_part){.session = session, .owner = owner, .objects_seq = -1};
-    if (batch->last_part) {
+    if (batch->last_part)
         batch->last_part->next = part;
-    } else {
+    else
         batch->parts = part;
-    }
     batch->last_part = part;
     batch->part_count++;
     return part;
@@ -65,18 +63,15 @@ batch_remove_part(struct batch *batch, struct batch_part *part)
         link = &before->next;
     }
     *link = part->next;
-    if (batch->last_part == part) {
+    if (batch->last_part == part)
         batch->last_part = before;
-    }
     part->next = NULL;
     batch->part_count--;
     batch->event_count -= part->event_count;
-    for (const struct batch_event *event = part->events; event; event = event->next) {
+    for (const struct batch_event *event = part->events; event; event = event->next)
         batch->bytes -= event->body.len;
-    }
-    if (batch->part_count == 0 && !batch->kvs) { /* it may be long until it is handed over */
+    if (batch->part_count == 0 && !batch->kvs) /* it may be long until it is handed over */
         arena_reset(&batch->arena);
-    }
 }
 
 struct batch_create *
@@ -102,11 +97,10 @@ batch_add_event(struct batch *batch, struct batch_part *part, const struct batch
     own->client_id = copy(batch, event->client_id);
     own->body = copy(batch, event->body);
     own->next = NULL;
-    if (part->last_event) {
+    if (part->last_event)
         part->last_event->next = own;
-    } else {
+    else
         part->events = own;
-    }
     part->last_event = own;
     part->event_count++;
     batch->event_count++;
@@ -123,11 +117,10 @@ batch_add_object(struct batch *batch, struct batch_part *part, const struct batc
     own->name = copy(batch, object->name);
     own->body = copy(batch, object->body);
     own->next = NULL;
-    if (part->last_object) {
+    if (part->last_object)
         part->last_object->next = own;
-    } else {
+    else
         part->objects = own;
-    }
     part->last_object = own;
     part->object_count++;
     return own;
@@ -142,11 +135,10 @@ batch_add_kv(struct batch *batch, const struct batch_kv *kv)
     own->key = copy(batch, kv->key);
     own->value = copy(batch, kv->value);
     own->next = NULL;
-    if (batch->last_kv) {
+    if (batch->last_kv)
         batch->last_kv->next = own;
-    } else {
+    else
         batch->kvs = own;
-    }
     batch->last_kv = own;
     batch->bytes += own->key.len + own->value.len;
     return own;
@@ -163,11 +155,9 @@ batch_gather_coupled(struct batch *batch)
         *(first[kind] ? &last[kind]->next : &first[kind]) = part;
         last[kind] = part;
     }
-    for (int kind = 0; kind < 2; kind++) {
-        if (last[kind]) {
+    for (int kind = 0; kind < 2; kind++)
+        if (last[kind])
             last[kind]->next = kind == 0 ? first[1] : NULL;
-        }
-    }
     batch->parts = first[0] ? first[0] : first[1];
     batch->last_part = last[1] ? last[1] : last[0];
     return first[1];

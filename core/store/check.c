@@ -14,9 +14,8 @@ check_pages(struct db *db, const char *path, struct buf *why)
     int err = 0;
     int rc = sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(20)", -1, &stmt, NULL);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return migrate_refuse(db, rc, path, why);
-    }
     while (sqlite3_step(stmt) == SQLITE_ROW) {
         const char *finding = (const char *)sqlite3_column_text(stmt, 0);
 
@@ -26,12 +25,10 @@ check_pages(struct db *db, const char *path, struct buf *why)
         }
     }
     rc = sqlite3_finalize(stmt);
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return migrate_refuse(db, rc, path, why);
-    }
-    if (err) {
+    if (err)
         buf_appendf(why, "%s: the database is damaged; restore a backup", path);
-    }
     return err;
 }
 
@@ -41,9 +38,8 @@ check_opened(struct db *db, const char *path, struct buf *why)
     int64_t version = 0;
     int err = migrate_identify(db, path, &version, why);
 
-    if (!err) {
+    if (!err)
         err = check_pages(db, path, why);
-    }
     if (!err && version < migration_count) {
         buf_appendf(why, "%s: form %lld; will climb to %d when a server opens it", path,
                     (long long)version, migration_count);

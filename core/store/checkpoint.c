@@ -35,9 +35,8 @@ sync_wal(const char *path)
     int fd = open(path, O_RDWR | O_CLOEXEC);
     int rc = fd >= 0 && fsync(fd) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 
-    if (fd >= 0) {
+    if (fd >= 0)
         close(fd);
-    }
     return rc;
 }
 

@@ -49,12 +49,10 @@ reopen(struct commit *commit)
 {
     int rc = env_fault(commit->env, STORE_POINT_REOPEN);
 
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_connect(&commit->db, commit->env->path, DB_WRITER, commit->env->options.durability);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = checkpoint_settle(&commit->db, commit->env);
-    }
     if (rc != SQLITE_OK) {
         db_close(&commit->db);
         commit->last_rc = rc;
@@ -68,9 +66,8 @@ begin(struct commit *commit)
     struct query query;
     int rc = env_fault(commit->env, STORE_POINT_BEGIN);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(&commit->db, STMT_BEGIN_WRITE);
     return query_run(&query);
 }
@@ -82,14 +79,12 @@ finish(struct commit *commit)
     struct query query;
     int rc = env_fault(commit->env, STORE_POINT_COMMIT);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(&commit->db, STMT_COMMIT);
     rc = query_run(&query);
-    if (rc == SQLITE_OK && env_fault(commit->env, STORE_POINT_COMMITTED) != SQLITE_OK) {
+    if (rc == SQLITE_OK && env_fault(commit->env, STORE_POINT_COMMITTED) != SQLITE_OK)
         rc = SQLITE_IOERR;
-    }
     return rc;
 }
 
@@ -98,9 +93,8 @@ static void
 give_up(struct commit *commit, int rc)
 {
     commit->last_rc = rc;
-    if (db_failure(rc) == HD1_EIO || db_rollback(&commit->db) != SQLITE_OK) {
+    if (db_failure(rc) == HD1_EIO || db_rollback(&commit->db) != SQLITE_OK)
         db_close(&commit->db);
-    }
 }
 
 /* As one transaction. is_tried: it came to COMMIT. */
@@ -110,31 +104,25 @@ transact(struct commit *commit, const struct work *work, bool *is_tried)
     int rc = begin(commit);
 
     for (struct batch_part *part = work->first; part != work->end && rc == SQLITE_OK;
-         part = part->next) {
+         part = part->next)
         rc = part_write(&commit->db, commit->env, part);
-    }
-    if (rc == SQLITE_OK && work->kv) {
+    if (rc == SQLITE_OK && work->kv)
         rc = kv_write(&commit->db, commit->env, work->kv->kvs);
-    }
     *is_tried = rc == SQLITE_OK;
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = finish(commit);
-    }
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         give_up(commit, rc);
-    }
     return rc;
 }
 
 static void
 set_status(const struct work *work, int status)
 {
-    for (struct batch_part *part = work->first; part != work->end; part = part->next) {
+    for (struct batch_part *part = work->first; part != work->end; part = part->next)
         part->status = status;
-    }
-    if (work->kv) {
+    if (work->kv)
         work->kv->kv_status = status;
-    }
 }
 
 /* The truth about one part whose COMMIT failed in an unknown way. */
@@ -143,9 +131,8 @@ look_for(struct commit *commit, const struct batch_part *part)
 {
     bool is_there;
 
-    if (part_find(&commit->db, part, &is_there) != SQLITE_OK) {
+    if (part_find(&commit->db, part, &is_there) != SQLITE_OK)
         return HD1_EOUTCOME;
-    }
     return is_there ? 0 : HD1_EIO;
 }
 
@@ -156,14 +143,11 @@ look_for_kv(struct commit *commit, const struct work *work)
 {
     bool are_there;
 
-    for (const struct batch_part *part = work->first; part != work->others; part = part->next) {
-        if (part->last_event && !part->is_deletion) {
+    for (const struct batch_part *part = work->first; part != work->others; part = part->next)
+        if (part->last_event && !part->is_deletion)
             return look_for(commit, part);
-        }
-    }
-    if (kv_find(&commit->db, work->kv->kvs, &are_there) != SQLITE_OK) {
+    if (kv_find(&commit->db, work->kv->kvs, &are_there) != SQLITE_OK)
         return HD1_EOUTCOME;
-    }
     return are_there ? 0 : HD1_EIO;
 }
 
@@ -174,13 +158,11 @@ look_for_all(struct commit *commit, const struct work *work)
 
     if (work->kv) {
         work->kv->kv_status = look_for_kv(commit, work);
-        for (; part != work->others; part = part->next) {
+        for (; part != work->others; part = part->next)
             part->status = work->kv->kv_status;
-        }
     }
-    for (; part != work->end; part = part->next) {
+    for (; part != work->end; part = part->next)
         part->status = look_for(commit, part);
-    }
 }
 
 /* After an input/output error; the connection is closed. */
@@ -193,11 +175,10 @@ recover(struct commit *commit, const struct work *work, bool is_tried)
     log_warn("store", "reopening the database after a failed write",
              log_str("error", sqlite3_errstr(commit->last_rc)), log_int("code", commit->last_rc));
     rc = reopen(commit);
-    if (is_tried && rc == SQLITE_OK) {
+    if (is_tried && rc == SQLITE_OK)
         look_for_all(commit, work);
-    } else {
+    else
         set_status(work, is_tried ? HD1_EOUTCOME : HD1_EIO);
-    }
 }
 
 static void commit_work(struct commit *commit, const struct work *work);
@@ -277,13 +258,12 @@ struct disk {
 static void
 hear_status(struct disk *disk, int status)
 {
-    if (status == 0) {
+    if (status == 0)
         disk->is_good = disk->has_worked = true;
-    } else if (status == HD1_ECORRUPT) {
+    else if (status == HD1_ECORRUPT)
         disk->is_corrupt = true;
-    } else if (status != HD1_ECONSTRAINT) {
+    else if (status != HD1_ECONSTRAINT)
         disk->is_good = false;
-    }
 }
 
 /* The last part that says something about the disk decides. A constraint does not; corruption only
@@ -293,12 +273,10 @@ is_working(const struct batch *batch, bool was_working)
 {
     struct disk disk = {.is_good = was_working};
 
-    if (batch->kvs) {
+    if (batch->kvs)
         hear_status(&disk, batch->kv_status);
-    }
-    for (const struct batch_part *part = batch->parts; part; part = part->next) {
+    for (const struct batch_part *part = batch->parts; part; part = part->next)
         hear_status(&disk, part->status);
-    }
     return disk.is_good && (disk.has_worked || !disk.is_corrupt);
 }
 
@@ -323,19 +301,17 @@ commit_batch(struct commit *commit, struct batch *batch)
 
     struct work work = {NULL, NULL, NULL, NULL};
 
-    if (!batch->parts && !batch->kvs) {
+    if (!batch->parts && !batch->kvs)
         return;
-    }
     if (batch->kvs) {
         work.kv = batch;
         work.others = batch_gather_coupled(batch);
     }
     work.first = batch->parts;
-    if (is_open(commit) || reopen(commit) == SQLITE_OK) {
+    if (is_open(commit) || reopen(commit) == SQLITE_OK)
         commit_work(commit, &work);
-    } else {
+    else
         set_status(&work, HD1_EIO);
-    }
     report(commit, was_ready, is_working(batch, was_ready));
     batch->commit_us = clock_mono_us() - start_us;
 }
@@ -356,17 +332,13 @@ commit_probe(struct commit *commit)
     bool was_ready = atomic_load(&commit->is_ready);
     int rc = is_open(commit) ? SQLITE_OK : reopen(commit);
 
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = begin(commit);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = put_probe(commit);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = finish(commit);
-    }
-    if (rc != SQLITE_OK && is_open(commit)) {
+    if (rc != SQLITE_OK && is_open(commit))
         give_up(commit, rc);
-    }
     report(commit, was_ready, rc == SQLITE_OK);
 }

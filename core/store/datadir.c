@@ -30,9 +30,8 @@ sync_parent(const char *dir)
         (void)fsync(parent_fd);
         close(parent_fd);
     }
-    if (dir_fd >= 0) {
+    if (dir_fd >= 0)
         close(dir_fd);
-    }
 }
 
 static int
@@ -53,9 +52,8 @@ refuse_locked(int fd, const char *path, struct buf *why)
     long pid = len > 0 ? strtol(text, NULL, 10) : 0;
 
     buf_appendf(why, "%s: another server owns this data directory", path);
-    if (pid > 0) {
+    if (pid > 0)
         buf_appendf(why, " (process %ld)", pid);
-    }
     buf_append_str(why, "; stop it, or give this one another directory with --data");
     return HD1_ELOCKED;
 }
@@ -67,9 +65,8 @@ lock(struct datadir *datadir, const char *path, struct buf *why)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int err = 0;
 
-    if (fd < 0) {
+    if (fd < 0)
         return refuse(why, "open the lock file", path);
-    }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         err = errno == EWOULDBLOCK ? refuse_locked(fd, path, why) : refuse(why, "lock it", path);
     } else if (ftruncate(fd, 0) != 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
@@ -89,9 +86,8 @@ make_database(const char *path, struct buf *why)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-    if (fd < 0) {
+    if (fd < 0)
         return refuse(why, "open the database", path);
-    }
     close(fd);
     return 0;
 }
@@ -106,12 +102,10 @@ datadir_open(struct datadir *datadir, const char *dir, const char *db_path, stru
         buf_appendf(&path, "%s/hd1.lock", dir);
         err = lock(datadir, buf_cstr(&path), why);
     }
-    if (!err) {
+    if (!err)
         err = make_database(db_path, why);
-    }
-    if (err) {
+    if (err)
         datadir_close(datadir);
-    }
     buf_fini(&path);
     return err;
 }
@@ -119,9 +113,8 @@ datadir_open(struct datadir *datadir, const char *dir, const char *db_path, stru
 void
 datadir_close(struct datadir *datadir)
 {
-    if (datadir->lock_fd < 0) {
+    if (datadir->lock_fd < 0)
         return;
-    }
     (void)!ftruncate(datadir->lock_fd, 0);
     close(datadir->lock_fd);
     datadir->lock_fd = -1;

@@ -47,14 +47,11 @@ set_pragmas(struct db *db, enum db_role role, enum store_durability durability)
 {
     int rc = SQLITE_OK;
 
-    for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]) && rc == SQLITE_OK; i++) {
-        if (pragmas[i].roles & ROLE_BIT(role)) {
+    for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]) && rc == SQLITE_OK; i++)
+        if (pragmas[i].roles & ROLE_BIT(role))
             rc = db_exec(db, pragmas[i].sql);
-        }
-    }
-    if (rc == SQLITE_OK && role == DB_WRITER) {
+    if (rc == SQLITE_OK && role == DB_WRITER)
         rc = db_exec(db, synchronous[durability]);
-    }
     return rc;
 }
 
@@ -74,9 +71,8 @@ db_open(struct db *db, const char *path, enum db_role role, enum store_durabilit
         sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
         rc = set_pragmas(db, role, durability);
     }
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         db_close(db);
-    }
     return rc;
 }
 
@@ -87,12 +83,10 @@ db_use_wal(struct db *db)
     bool is_wal = false;
     int rc = sqlite3_prepare_v2(db->handle, "PRAGMA journal_mode = WAL", -1, &stmt, NULL);
 
-    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
         is_wal = span_is(span_of((const char *)sqlite3_column_text(stmt, 0)), "wal");
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = sqlite3_finalize(stmt);
-    }
     /* A file system without shared memory cannot. */
     return rc == SQLITE_OK && !is_wal ? SQLITE_IOERR : rc;
 }
@@ -111,21 +105,18 @@ db_connect(struct db *db, const char *path, enum db_role role, enum store_durabi
 {
     int rc = db_open(db, path, role, durability);
 
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_prepare(db, role);
-    }
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         db_close(db);
-    }
     return rc;
 }
 
 void
 db_close(struct db *db)
 {
-    if (!db->handle) {
+    if (!db->handle)
         return;
-    }
     stmt_finalize_all(db->stmts);
     if (sqlite3_close(db->handle) != SQLITE_OK) {
         log_warn("store", "a connection did not close",
@@ -147,12 +138,10 @@ db_get_int(struct db *db, const char *sql, int64_t *value)
     sqlite3_stmt *stmt;
     int rc = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
+    if (sqlite3_step(stmt) == SQLITE_ROW)
         *value = sqlite3_column_int64(stmt, 0);
-    }
     return sqlite3_finalize(stmt);
 }
 

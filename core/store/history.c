@@ -27,9 +27,8 @@ run(struct lookup *lookup, struct db *db)
     query_int(&query, history->limit < INT64_MAX ? (int64_t)history->limit : INT64_MAX);
     while (query_row(&query)) {
         bytes += query_col_text(&query, 5).len;
-        if (history->count && bytes > history->max_bytes) {
+        if (history->count && bytes > history->max_bytes)
             break;
-        }
         history->events =
             lookup_grow(lookup, history->events, history->count, &cap, sizeof(*history->events));
         history->events[history->count++] = lookup_copy_event(lookup, &query);

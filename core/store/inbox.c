@@ -29,17 +29,15 @@ inbox_put(struct inbox *inbox, struct delivery *delivery)
     delivery->next = NULL;
     gate_enter(&inbox->gate);
     was_empty = !inbox->first;
-    if (was_empty) {
+    if (was_empty)
         inbox->first = delivery;
-    } else {
+    else
         inbox->last->next = delivery;
-    }
     inbox->last = delivery;
     gate_signal(&inbox->gate);
     gate_leave(&inbox->gate);
-    if (was_empty && inbox->wake) {
+    if (was_empty && inbox->wake)
         inbox->wake(inbox->wake_ctx);
-    }
 }
 
 void

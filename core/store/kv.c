@@ -7,15 +7,13 @@ write_one(struct db *db, const struct env *env, const struct batch_kv *kv)
     struct query query;
     int rc = env_fault(env, STORE_POINT_KV);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, kv->value.at ? STMT_KV_PUT : STMT_KV_DELETE);
     query_text(&query, kv->owner);
     query_text(&query, kv->key);
-    if (kv->value.at) {
+    if (kv->value.at)
         query_text(&query, kv->value);
-    }
     return query_run(&query);
 }
 
@@ -24,9 +22,8 @@ kv_write(struct db *db, const struct env *env, const struct batch_kv *first)
 {
     int rc = SQLITE_OK;
 
-    for (const struct batch_kv *kv = first; kv && rc == SQLITE_OK; kv = kv->next) {
+    for (const struct batch_kv *kv = first; kv && rc == SQLITE_OK; kv = kv->next)
         rc = write_one(db, env, kv);
-    }
     return rc;
 }
 
@@ -49,8 +46,7 @@ kv_find(struct db *db, const struct batch_kv *first, bool *are_there)
     int rc = SQLITE_OK;
 
     *are_there = true;
-    for (const struct batch_kv *kv = first; kv && rc == SQLITE_OK && *are_there; kv = kv->next) {
+    for (const struct batch_kv *kv = first; kv && rc == SQLITE_OK && *are_there; kv = kv->next)
         rc = find_one(db, kv, are_there);
-    }
     return rc;
 }

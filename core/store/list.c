@@ -50,9 +50,8 @@ lookup_list(struct span after, size_t limit, store_list_fn fn, void *ctx)
 {
     struct list *list = lookup_new(sizeof(*list) + after.len, run, answer);
 
-    if (after.len) {
+    if (after.len)
         memcpy(list + 1, after.at, after.len);
-    }
     list->after = (struct span){(const char *)(list + 1), after.len};
     list->limit = limit < LIST_MAX ? limit : LIST_MAX;
     list->fn = fn;

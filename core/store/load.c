@@ -44,9 +44,8 @@ read_bounds(struct load *load, struct db *db)
         session->last_time_ms = query_col_int(&query, 1);
     }
     rc = query_end(&query);
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, STMT_EVENT_FIRST);
     query_int(&query, session->key);
     session->first_seq = query_row(&query) ? query_col_int(&query, 0) : session->last_seq + 1;
@@ -128,11 +127,9 @@ run(struct lookup *lookup, struct db *db)
     int rc = SQLITE_OK;
 
     load->session = (struct store_session){.id = load->id};
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        if (rc == SQLITE_OK && lookup->status == 0) {
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        if (rc == SQLITE_OK && lookup->status == 0)
             rc = steps[i](load, db);
-        }
-    }
     return rc;
 }
 
@@ -149,9 +146,8 @@ lookup_load(struct span id, store_load_fn fn, void *ctx)
 {
     struct load *load = lookup_new(sizeof(*load) + id.len, run, answer);
 
-    if (id.len) {
+    if (id.len)
         memcpy(load + 1, id.at, id.len);
-    }
     load->id = (struct span){(const char *)(load + 1), id.len};
     load->fn = fn;
     load->ctx = ctx;

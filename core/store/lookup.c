@@ -38,14 +38,12 @@ lookup_grow(struct lookup *lookup, void *items, size_t count, size_t *cap, size_
 {
     void *more;
 
-    if (count < *cap) {
+    if (count < *cap)
         return items;
-    }
     *cap = *cap ? 2 * *cap : 64;
     more = arena_alloc(&lookup->arena, *cap * size);
-    if (count) {
+    if (count)
         memcpy(more, items, count * size);
-    }
     return more;
 }
 

@@ -29,9 +29,8 @@ checkpoint_if_due(struct maintenance *maintenance)
     int64_t now_ms = clock_mono_ms();
     int rc;
 
-    if (now_ms < maintenance->next_checkpoint_ms) {
+    if (now_ms < maintenance->next_checkpoint_ms)
         return SQLITE_OK;
-    }
     maintenance->next_checkpoint_ms = now_ms + ROUND_MS;
     rc = checkpoint_pass(&maintenance->db);
     atomic_store(&maintenance->env->is_writers_turn, rc == SQLITE_OK);
@@ -61,22 +60,17 @@ work(struct maintenance *maintenance)
     bool is_more = false;
     int rc = SQLITE_OK;
 
-    if (!maintenance->db.handle) {
+    if (!maintenance->db.handle)
         rc = db_connect(&maintenance->db, maintenance->env->path, DB_MAINTENANCE, STORE_FULL);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = checkpoint_if_due(maintenance);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = prune_step(&maintenance->prune, &maintenance->db, &is_more);
-    }
     note(maintenance, rc);
-    if (db_failure(rc) == HD1_EIO) {
+    if (db_failure(rc) == HD1_EIO)
         db_close(&maintenance->db);
-    }
-    if (rc != SQLITE_OK || !is_more) {
+    if (rc != SQLITE_OK || !is_more)
         return ROUND_MS;
-    }
     /* As long as the step took, so that the writer gets half of the time at least. */
     took_ms = clock_mono_ms() - start_ms;
     return took_ms > REST_MIN_MS ? (int)took_ms : REST_MIN_MS;
@@ -95,9 +89,8 @@ run(void *ctx)
         gate_leave(&worker->gate);
         rest_ms = work(maintenance);
         gate_enter(&worker->gate);
-        if (!worker->is_stopping) {
+        if (!worker->is_stopping)
             gate_wait(&worker->gate, rest_ms);
-        }
     }
     gate_leave(&worker->gate);
     return NULL;
@@ -124,9 +117,8 @@ maintenance_new(struct env *env, int *rc)
 void
 maintenance_free(struct maintenance *maintenance)
 {
-    if (!maintenance) {
+    if (!maintenance)
         return;
-    }
     worker_stop(&maintenance->worker);
     worker_fini(&maintenance->worker);
     db_close(&maintenance->db);

@@ -34,9 +34,8 @@ migrate_refuse(struct db *db, int rc, const char *path, struct buf *why)
 static int
 judge_foreign(int64_t version, int64_t tables, const char *path, struct buf *why)
 {
-    if (version == 0 && tables == 0) {
+    if (version == 0 && tables == 0)
         return 0;
-    }
     buf_appendf(why,
                 "%s: a database of another program; name another directory with --data, or"
                 " move the file away",
@@ -69,21 +68,16 @@ migrate_identify(struct db *db, const char *path, int64_t *version, struct buf *
     int64_t tables = 0;
     int rc = db_get_int(db, "PRAGMA application_id", &application);
 
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_get_int(db, "PRAGMA user_version", version);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_get_int(db, "SELECT count(*) FROM sqlite_schema", &tables);
-    }
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return migrate_refuse(db, rc, path, why);
-    }
-    if (application == 0) {
+    if (application == 0)
         return judge_foreign(*version, tables, path, why);
-    }
-    if (application != APPLICATION_ID) {
+    if (application != APPLICATION_ID)
         return judge_foreign(*version, 1, path, why);
-    }
     return judge_version(*version, path, why);
 }
 
@@ -94,18 +88,14 @@ step(struct db *db, int64_t to)
     int rc = db_exec(db, "BEGIN IMMEDIATE");
 
     snprintf(stamp, sizeof(stamp), "PRAGMA user_version = %lld", (long long)to);
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_exec(db, migrations[to - 1].sql);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_exec(db, stamp);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_exec(db, "PRAGMA application_id = " STRING(APPLICATION_ID));
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = db_exec(db, "COMMIT");
-    }
     return rc;
 }
 
@@ -131,9 +121,8 @@ migrate_climb(struct db *db, const char *path, int64_t version, struct buf *why)
                      log_str("step", migrations[version - 1].name));
         }
     }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = sign(db);
-    }
     if (rc != SQLITE_OK) {
         err = migrate_refuse(db, rc, path, why);
         (void)db_rollback(db);

@@ -23,9 +23,8 @@ write_create(struct db *db, const struct env *env, const struct batch_part *part
     struct query query;
     int rc = env_fault(env, STORE_POINT_SESSION);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, STMT_SESSION_CREATE);
     query_int(&query, part->session);
     query_text(&query, part->create->id);
@@ -41,9 +40,8 @@ write_epoch(struct db *db, const struct env *env, const struct batch_part *part)
     struct query query;
     int rc = env_fault(env, STORE_POINT_SESSION);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, STMT_EPOCH_ADD);
     query_int(&query, part->session);
     query_text(&query, part->epoch);
@@ -57,9 +55,8 @@ write_event(struct db *db, const struct env *env, int64_t session, const struct 
     struct query query;
     int rc = env_fault(env, STORE_POINT_EVENT);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, STMT_EVENT_ADD);
     query_int(&query, session);
     query_int(&query, event->seq);
@@ -78,9 +75,8 @@ write_object(struct db *db, const struct env *env, int64_t session,
     struct query query;
     int rc = env_fault(env, STORE_POINT_OBJECT);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, object->body.at ? STMT_OBJECT_PUT : STMT_OBJECT_DELETE);
     query_int(&query, session);
     query_text(&query, object->name);
@@ -98,9 +94,8 @@ write_columns(struct db *db, const struct env *env, const struct batch_part *par
     struct query query;
     int rc = env_fault(env, STORE_POINT_SESSION);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, STMT_SESSION_UPDATE);
     query_int(&query, part->session);
     query_text(&query, part->world);
@@ -116,9 +111,8 @@ write_deletion(struct db *db, const struct env *env, const struct batch_part *pa
     struct query query;
     int rc = env_fault(env, STORE_POINT_SESSION);
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return rc;
-    }
     query = query_start(db, STMT_SESSION_MARK_DELETED);
     query_int(&query, part->session);
     return require_change(db, query_run(&query));
@@ -129,26 +123,20 @@ part_write(struct db *db, const struct env *env, const struct batch_part *part)
 {
     int rc = SQLITE_OK;
 
-    if (part->create) {
+    if (part->create)
         rc = write_create(db, env, part);
-    }
-    if (rc == SQLITE_OK && part->epoch.at) {
+    if (rc == SQLITE_OK && part->epoch.at)
         rc = write_epoch(db, env, part);
-    }
     for (const struct batch_event *event = part->events; event && rc == SQLITE_OK;
-         event = event->next) {
+         event = event->next)
         rc = write_event(db, env, part->session, event);
-    }
     for (const struct batch_object *object = part->objects; object && rc == SQLITE_OK;
-         object = object->next) {
+         object = object->next)
         rc = write_object(db, env, part->session, object);
-    }
-    if (rc == SQLITE_OK && has_columns(part)) {
+    if (rc == SQLITE_OK && has_columns(part))
         rc = write_columns(db, env, part);
-    }
-    if (rc == SQLITE_OK && part->is_deletion) {
+    if (rc == SQLITE_OK && part->is_deletion)
         rc = write_deletion(db, env, part);
-    }
     return rc;
 }
 
@@ -230,19 +218,15 @@ part_find(struct db *db, const struct batch_part *part, bool *is_there)
 
     *is_there = true;
     /* A deleted session may have lost its events again. */
-    if (part->last_event && !part->is_deletion) {
+    if (part->last_event && !part->is_deletion)
         return find_event(db, part->session, part->last_event, is_there);
-    }
     rc = find_session(db, part, is_there);
-    if (part->is_deletion) {
+    if (part->is_deletion)
         return rc;
-    }
-    if (rc == SQLITE_OK && *is_there && part->epoch.at) {
+    if (rc == SQLITE_OK && *is_there && part->epoch.at)
         rc = find_epoch(db, part, is_there);
-    }
     for (const struct batch_object *object = part->objects; object && rc == SQLITE_OK && *is_there;
-         object = object->next) {
+         object = object->next)
         rc = find_object(db, part->session, object, is_there);
-    }
     return rc;
 }

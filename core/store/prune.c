@@ -42,9 +42,8 @@ purge(struct db *db, int64_t key)
         query_int(&query, key);
         query_int(&query, STEP_ROWS);
         rc = run_removal(db, &query, &has_removed);
-        if (rc != SQLITE_OK || has_removed) {
+        if (rc != SQLITE_OK || has_removed)
             return rc;
-        }
     }
     query = query_start(db, STMT_PURGE_SESSION);
     query_int(&query, key);
@@ -57,9 +56,8 @@ next_to_purge(struct db *db, int64_t *key, bool *is_any)
     struct query query = query_start(db, STMT_PURGE_NEXT);
 
     *is_any = query_row(&query);
-    if (*is_any) {
+    if (*is_any)
         *key = query_col_int(&query, 0);
-    }
     return query_end(&query);
 }
 
@@ -75,9 +73,8 @@ find_edge(struct db *db, enum stmt which, int64_t key, struct edge *edge)
 
     *edge = (struct edge){0, 0};
     query_int(&query, key);
-    if (query_row(&query)) {
+    if (query_row(&query))
         *edge = (struct edge){query_col_int(&query, 0), query_col_int(&query, 1)};
-    }
     return query_end(&query);
 }
 
@@ -91,17 +88,14 @@ prune_events(const struct prune *prune, struct db *db, int64_t key, int64_t obje
     struct query query;
     int rc = find_edge(db, STMT_EVENT_FIRST, key, &first);
 
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = find_edge(db, STMT_EVENT_LAST, key, &last);
-    }
-    if (rc != SQLITE_OK || first.seq == 0) {
+    if (rc != SQLITE_OK || first.seq == 0)
         return rc;
-    }
     too_many = prune->keep_events ? last.seq - prune->keep_events : 0;
     limit = objects_seq < last.seq - 1 ? objects_seq : last.seq - 1;
-    if (first.seq > limit || (first.seq > too_many && first.time_ms >= too_old_ms)) {
+    if (first.seq > limit || (first.seq > too_many && first.time_ms >= too_old_ms))
         return SQLITE_OK;
-    }
     query = query_start(db, STMT_PRUNE_EVENTS);
     query_int(&query, key);
     query_int(&query, first.seq);
@@ -144,9 +138,8 @@ prune_session(struct prune *prune, struct db *db, int64_t key, int64_t objects_s
 {
     int rc = prune_events(prune, db, key, objects_seq, has_removed);
 
-    if (rc == SQLITE_OK && !*has_removed) {
+    if (rc == SQLITE_OK && !*has_removed)
         rc = prune_epochs(db, key, has_removed);
-    }
     prune->next_key = *has_removed ? key : key + 1;
     return rc;
 }
@@ -160,9 +153,8 @@ prune_some(struct prune *prune, struct db *db, bool *is_more)
 
     for (int i = 0; i < STEP_SESSIONS && rc == SQLITE_OK && !has_removed; i++) {
         rc = next_to_prune(prune, db, &key, &objects_seq);
-        if (rc != SQLITE_OK) {
+        if (rc != SQLITE_OK)
             return rc;
-        }
         if (key == 0) {
             prune->next_key = 1;
             prune->rest_until_ms = clock_mono_ms() + prune->round_ms;
@@ -182,11 +174,9 @@ prune_step(struct prune *prune, struct db *db, bool *is_more)
 
     *is_more = false;
     rc = next_to_purge(db, &key, is_more);
-    if (rc == SQLITE_OK && *is_more) {
+    if (rc == SQLITE_OK && *is_more)
         return purge(db, key);
-    }
-    if (rc == SQLITE_OK && clock_mono_ms() >= prune->rest_until_ms) {
+    if (rc == SQLITE_OK && clock_mono_ms() >= prune->rest_until_ms)
         rc = prune_some(prune, db, is_more);
-    }
     return rc;
 }

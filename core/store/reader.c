@@ -33,23 +33,19 @@ try_once(struct reader *reader, struct lookup *lookup)
     int rc = SQLITE_OK;
     int ended;
 
-    if (!db->handle) {
+    if (!db->handle)
         rc = db_connect(db, reader->env->path, DB_READER, STORE_FULL);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = env_fault(reader->env, STORE_POINT_READ);
-    }
-    if (rc == SQLITE_OK) {
+    if (rc == SQLITE_OK)
         rc = run_statement(db, STMT_BEGIN_READ);
-    }
     if (rc == SQLITE_OK) {
         rc = lookup->run(lookup, db);
         ended = run_statement(db, STMT_COMMIT);
         rc = rc != SQLITE_OK ? rc : ended;
     }
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         db_close(db);
-    }
     return rc;
 }
 
@@ -77,9 +73,8 @@ serve(struct reader *reader, struct lookup *lookup)
         lookup->status = 0;
         rc = try_once(reader, lookup);
     }
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         lookup->status = db_failure(rc) == HD1_ECORRUPT ? HD1_ECORRUPT : HD1_EIO;
-    }
     note(reader, rc);
 }
 
@@ -90,9 +85,8 @@ await(struct reader *reader)
     struct lookup *lookup = NULL;
 
     gate_enter(&reader->worker.gate);
-    while (!reader->first && !reader->worker.is_stopping) {
+    while (!reader->first && !reader->worker.is_stopping)
         gate_wait(&reader->worker.gate, GATE_FOREVER);
-    }
     if (!reader->worker.is_stopping) {
         lookup = reader->first;
         reader->first = lookup->next;
@@ -134,9 +128,8 @@ reader_free(struct reader *reader)
 {
     struct lookup *next;
 
-    if (!reader) {
+    if (!reader)
         return;
-    }
     worker_stop(&reader->worker);
     for (struct lookup *lookup = reader->first; lookup; lookup = next) {
         next = lookup->next;
@@ -153,11 +146,10 @@ reader_submit(struct reader *reader, struct lookup *lookup)
 {
     lookup->next = NULL;
     gate_enter(&reader->worker.gate);
-    if (reader->first) {
+    if (reader->first)
         reader->last->next = lookup;
-    } else {
+    else
         reader->first = lookup;
-    }
     reader->last = lookup;
     gate_signal(&reader->worker.gate);
     gate_leave(&reader->worker.gate);

@@ -98,9 +98,8 @@ stmt_prepare_all(sqlite3 *handle, enum db_role role, sqlite3_stmt **stmts)
     int rc = SQLITE_OK;
 
     for (int i = 0; i < STMT_COUNT && rc == SQLITE_OK; i++) {
-        if (!(list[i].roles & (1U << role))) {
+        if (!(list[i].roles & (1U << role)))
             continue;
-        }
         rc =
             sqlite3_prepare_v3(handle, list[i].sql, -1, SQLITE_PREPARE_PERSISTENT, &stmts[i], NULL);
         if (rc != SQLITE_OK) {
@@ -130,9 +129,8 @@ query_start(struct db *db, enum stmt which)
 void
 query_int(struct query *query, int64_t number)
 {
-    if (query->rc == SQLITE_OK) {
+    if (query->rc == SQLITE_OK)
         query->rc = sqlite3_bind_int64(query->stmt, ++query->bound, number);
-    }
 }
 
 void
@@ -149,13 +147,11 @@ query_row(struct query *query)
 {
     int rc;
 
-    if (query->rc != SQLITE_OK) {
+    if (query->rc != SQLITE_OK)
         return false;
-    }
     rc = sqlite3_step(query->stmt);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         query->rc = rc;
-    }
     return rc == SQLITE_ROW;
 }
 

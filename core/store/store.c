@@ -31,13 +31,11 @@ bring_up(struct db *db, const char *path, struct buf *why)
     int err = migrate_identify(db, path, &version, why);
     int rc;
 
-    if (err) {
+    if (err)
         return err;
-    }
     rc = db_use_wal(db);
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return migrate_refuse(db, rc, path, why);
-    }
     return migrate_climb(db, path, version, why);
 }
 
@@ -56,9 +54,8 @@ open_database(struct store *store, struct db *db, struct buf *why)
         }
         err = rc == SQLITE_OK ? 0 : migrate_refuse(db, rc, path, why);
     }
-    if (err) {
+    if (err)
         db_close(db);
-    }
     return err;
 }
 
@@ -67,9 +64,8 @@ refuse_thread(struct store *store, int rc, struct buf *why)
 {
     struct db none = DB_INIT;
 
-    if (rc != SQLITE_OK) {
+    if (rc != SQLITE_OK)
         return migrate_refuse(&none, rc, store->env.path, why);
-    }
     buf_appendf(why, "%s: cannot start a thread for it; raise the limit of processes",
                 store->env.path);
     return HD1_EIO;
@@ -91,16 +87,13 @@ start(struct store *store, struct buf *why)
     int rc = SQLITE_OK;
     int err = open_database(store, &db, why);
 
-    if (err) {
+    if (err)
         return err;
-    }
     store->writer = writer_new(&store->env, &db, batch_done, store);
-    if (store->writer) {
+    if (store->writer)
         store->reader = reader_new(&store->env, &rc);
-    }
-    if (store->reader) {
+    if (store->reader)
         store->maintenance = maintenance_new(&store->env, &rc);
-    }
     return store->maintenance ? 0 : refuse_thread(store, rc, why);
 }
 
@@ -114,9 +107,8 @@ store_open(struct store **store, const struct store_options *options, struct buf
     env_init(&made->env, options);
     made->datadir = DATADIR_INIT;
     err = datadir_open(&made->datadir, options->dir, made->env.path, why);
-    if (!err) {
+    if (!err)
         err = start(made, why);
-    }
     if (err) {
         store_close(made);
         made = NULL;
@@ -128,9 +120,8 @@ store_open(struct store **store, const struct store_options *options, struct buf
 void
 store_close(struct store *store)
 {
-    if (!store) {
+    if (!store)
         return;
-    }
     store->is_closing = true;
     maintenance_free(store->maintenance);
     /* What it finished last is in the inbox and embedded in the writer. */

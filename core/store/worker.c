@@ -28,9 +28,8 @@ worker_start(struct worker *worker, const char *name, void *(*run)(void *ctx), v
     pthread_sigmask(SIG_SETMASK, &all, &old);
     worker->is_started = pthread_create(&worker->thread, NULL, run, ctx) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (!worker->is_started) {
+    if (!worker->is_started)
         return HD1_EIO;
-    }
     pthread_setname_np(worker->thread, name);
     return 0;
 }
@@ -38,9 +37,8 @@ worker_start(struct worker *worker, const char *name, void *(*run)(void *ctx), v
 void
 worker_stop(struct worker *worker)
 {
-    if (!worker->is_started) {
+    if (!worker->is_started)
         return;
-    }
     gate_enter(&worker->gate);
     worker->is_stopping = true;
     gate_signal(&worker->gate);

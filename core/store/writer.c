@@ -74,11 +74,10 @@ run(void *ctx)
     while (!is_stopping) {
         struct batch *batch = await(writer, &is_stopping);
 
-        if (batch) {
+        if (batch)
             serve(writer, batch);
-        } else if (!is_stopping) {
+        else if (!is_stopping)
             commit_probe(&writer->commit);
-        }
     }
     return NULL;
 }
@@ -104,17 +103,15 @@ writer_new(struct env *env, const struct db *db, writer_done_fn done, void *done
 void
 writer_stop(struct writer *writer)
 {
-    if (writer) {
+    if (writer)
         worker_stop(&writer->worker);
-    }
 }
 
 void
 writer_free(struct writer *writer)
 {
-    if (!writer) {
+    if (!writer)
         return;
-    }
     writer_stop(writer);
     worker_fini(&writer->worker);
     commit_fini(&writer->commit);

@@ -6,7 +6,7 @@ PACKAGES_BUILD="build-essential cmake pkg-config libwebsockets-dev libwebsockets
   liburing-dev liblua5.4-dev lua-cjson-dev libsqlite3-dev libssl-dev"
 # liblua5.4-dev and the others bring the libraries; libwebsockets-evlib-uv is loaded at run time.
 PACKAGES_RUN="curl python3"
-PACKAGES_TEST="libcmocka-dev clang-14 libclang-rt-14-dev python3-websockets lua-check"
+PACKAGES_TEST="libcmocka-dev clang-14 clang-format-14 libclang-rt-14-dev python3-websockets lua-check"
 
 packages_missing() {
   for package in "$@"; do

@@ -37,7 +37,7 @@ latency_ms(double quantile)
 {
     uint64_t want = (uint64_t)(quantile * (double)latency_count), seen = 0;
 
-    for (uint64_t i = 0; i < sizeof latency / sizeof *latency; i++) {
+    for (uint64_t i = 0; i < sizeof(latency) / sizeof(*latency); i++) {
         seen += latency[i];
         if (seen > want)
             return (double)((i % LATENCY_STEPS) << (i / LATENCY_STEPS)) / 1e6;
@@ -54,10 +54,10 @@ process_cpu_s(int pid)
     size_t len;
     FILE *file;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
     if (!pid || !(file = fopen(path, "r")))
         return 0;
-    len = fread(text, 1, sizeof text - 1, file);
+    len = fread(text, 1, sizeof(text) - 1, file);
     fclose(file);
     text[len] = '\0';
     at = strrchr(text, ')');

@@ -71,7 +71,7 @@ fail(struct connection *connection, const char *why, bool is_gone)
 {
     failed++;
     if (!first_error[0]) {
-        snprintf(first_error, sizeof first_error, "%.150s", why);
+        snprintf(first_error, sizeof(first_error), "%.150s", why);
         for (char *c = first_error; *c; c++)
             *c = *c < ' ' || *c == '"' || *c == '\\' ? ' ' : *c;
     }
@@ -216,9 +216,9 @@ connection_open(struct connection *connection)
     connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     connection->in = malloc(IN_BYTES);
     if (connection->fd < 0 || !connection->in ||
-        connect(connection->fd, (struct sockaddr *)&to, sizeof to) < 0)
+        connect(connection->fd, (struct sockaddr *)&to, sizeof(to)) < 0)
         die("cannot connect: %s", strerror(errno));
-    setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, connection->fd, &event) < 0)
         die("epoll_ctl: %s", strerror(errno));
     living++;
@@ -324,9 +324,9 @@ read_options(int argc, char **argv)
     for (int i = 1; i < argc; i += 2) {
         size_t at = 0;
 
-        while (at < sizeof names / sizeof *names && strcmp(names[at].name, argv[i]) != 0)
+        while (at < sizeof(names) / sizeof(*names) && strcmp(names[at].name, argv[i]) != 0)
             at++;
-        if (at == sizeof names / sizeof *names || i + 1 == argc)
+        if (at == sizeof(names) / sizeof(*names) || i + 1 == argc)
             usage();
         if (names[at].text)
             *names[at].text = argv[i + 1];
@@ -349,7 +349,7 @@ main(int argc, char **argv)
     double server_s = 0, client_s = 0;
 
     read_options(argc, argv);
-    connections = calloc(options.connections, sizeof *connections);
+    connections = calloc(options.connections, sizeof(*connections));
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (!connections || epoll_fd < 0)
         die("cannot start: %s", strerror(errno));

@@ -67,9 +67,8 @@ static void
 send_each(struct io_uring *ring)
 {
     (void)ring;
-    for (int i = 0; i < CLIENTS; i++) {
+    for (int i = 0; i < CLIENTS; i++)
         need(send(served[i], frame, BYTES, MSG_DONTWAIT | MSG_NOSIGNAL) == BYTES, "send");
-    }
 }
 
 static void
@@ -101,9 +100,8 @@ ns_per_send(void (*send_all)(struct io_uring *ring), struct io_uring *ring)
 
         send_all(ring);
         ns += cpu_ns() - start;
-        for (int i = 0; i < CLIENTS; i++) {
+        for (int i = 0; i < CLIENTS; i++)
             need(recv(clients[i], sink, sizeof(sink), 0) == BYTES, "recv");
-        }
     }
     return ns / ROUNDS / CLIENTS;
 }
@@ -117,9 +115,8 @@ main(void)
     connect_all();
     need(io_uring_queue_init(256, &ring, IORING_SETUP_SINGLE_ISSUER) == 0, "io_uring");
     start = cpu_ns();
-    for (int i = 0; i < 1000000; i++) {
+    for (int i = 0; i < 1000000; i++)
         syscall(SYS_getppid);
-    }
     printf("an empty system call   %6.0f ns\n", (cpu_ns() - start) / 1e6);
     for (int i = 0; i < 3; i++) {
         printf("send(2)                %6.0f ns\n", ns_per_send(send_each, &ring));

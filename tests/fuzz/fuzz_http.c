@@ -52,9 +52,8 @@ look(struct request *request)
 
     request_web_from(request, "", &web);
     assert(!web.token.at || web.token.len <= HEAD_BYTES_MAX);
-    while (web.next_query(web.ctx, &pos, &key, &value)) {
+    while (web.next_query(web.ctx, &pos, &key, &value))
         assert(pos <= request->query.len);
-    }
 }
 
 void
@@ -74,9 +73,8 @@ some_origins(void)
     static struct origins origins;
     struct buf why = BUF_INIT;
 
-    if (!origins.at) {
+    if (!origins.at)
         assert(origins_init(&origins, texts, 1, &why) == 0);
-    }
     return &origins;
 }
 
@@ -111,11 +109,10 @@ ask(struct request *request)
     } else {
         request_query(request, "q", &value);
         look(request);
-        if (upgrade_is_meant(request) && upgrade_check(request, NULL, &refusal) == 0) {
+        if (upgrade_is_meant(request) && upgrade_check(request, NULL, &refusal) == 0)
             upgrade_append_handshake(&out, request, "localhost");
-        } else if (answer_is_preflight(request)) {
+        else if (answer_is_preflight(request))
             answer_preflight(request);
-        }
         answer_append(&out, request, 200, SPAN("{}"));
     }
     buf_fini(&out);

@@ -6,13 +6,11 @@ append_props(struct play *play, struct buf *out)
 {
     static const char *const names[] = {"x", "p0", "p1", "p2"};
 
-    for (size_t i = 0; i < 4; i++) {
-        if (play_chance(play, 30)) {
+    for (size_t i = 0; i < 4; i++)
+        if (play_chance(play, 30))
             buf_appendf(out, ",\"%s\":%d", names[i], (int)play_random(play, 1000));
-        } else if (play_chance(play, 10)) {
+        else if (play_chance(play, 10))
             buf_appendf(out, ",\"%s\":null", names[i]);
-        }
-    }
 }
 
 /* What somebody believes of the object; NULL: nobody was asked who is in the session. */
@@ -63,9 +61,8 @@ end(const struct play *play, struct buf *out, int64_t v)
     const struct sending *sending = &play->sendings[v];
 
     buf_append_char(out, '}');
-    if (sending->id > 0) {
+    if (sending->id > 0)
         buf_appendf(out, ",\"id\":%lld", (long long)sending->id);
-    }
     buf_append_char(out, '}');
 }
 
@@ -76,12 +73,10 @@ random_kind(struct play *play, int session, int thing)
     const struct thing *belief = believed(play, session, thing);
     uint32_t chance = play_random(play, 10);
 
-    if (chance == 0) {
+    if (chance == 0)
         return TALLY_WORLD;
-    }
-    if (belief && play_chance(play, 80)) {
+    if (belief && play_chance(play, 80))
         return !belief->exists ? TALLY_CREATED : chance < 8 ? TALLY_UPDATED : TALLY_DELETED;
-    }
     return chance < 4 ? TALLY_CREATED : chance < 8 ? TALLY_UPDATED : TALLY_DELETED;
 }
 
@@ -101,9 +96,8 @@ append(struct play *play, struct buf *out, int64_t v, int thing)
     } else {
         buf_appendf(out, ",\"world\":{\"w\":%d}", 1 + (int)play_random(play, 1000));
     }
-    if ((kind == TALLY_UPDATED || kind == TALLY_DELETED) && play_chance(play, 20)) {
+    if ((kind == TALLY_UPDATED || kind == TALLY_DELETED) && play_chance(play, 20))
         append_version(play, out, v, thing);
-    }
     end(play, out, v);
 }
 
@@ -134,8 +128,7 @@ play_append_lifecycle(struct play *play, struct buf *out, int session, int peer,
 
     play->sendings[v].kind = is_creation ? TALLY_SESSION_CREATED : TALLY_SESSION_DELETED;
     begin(play, out, v);
-    if (is_creation) {
+    if (is_creation)
         buf_appendf(out, ",\"world\":{\"life\":%lld}", (long long)v);
-    }
     end(play, out, v);
 }

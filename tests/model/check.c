@@ -10,9 +10,8 @@ stop_troubles(struct play *play)
     struct scene *scene = play->scene;
 
     play_release(play);
-    for (int point = 0; point <= STORE_POINT_READ; point++) {
+    for (int point = 0; point <= STORE_POINT_READ; point++)
         scene_fail(scene, (enum store_point)point, 0, 0);
-    }
     for (int i = 0; i < PEERS; i++) {
         if (play->peers[i].conn) {
             play->peers[i].conn->block_after_write = false;
@@ -50,9 +49,8 @@ take_history(struct looking *looking, struct span event)
 {
     const char *problem = fold_event(looking->fold, event);
 
-    if (problem) {
+    if (problem)
         fail_msg("in the log: %s: %.*s", problem, (int)event.len, event.at);
-    }
     play_note_event(looking->play, looking->life, event);
 }
 
@@ -69,9 +67,8 @@ on_history(void *ctx, const struct refusal *refusal, struct span events, size_t 
     buf_append_char(&array, '[');
     buf_append_span(&array, events);
     buf_append_char(&array, ']');
-    for (json_iter_init(&iter, buf_span(&array)); json_next_element(&iter, &event); count--) {
+    for (json_iter_init(&iter, buf_span(&array)); json_next_element(&iter, &event); count--)
         take_history(looking, event);
-    }
     assert_int_equal(count, 0);
     assert_int_equal(last_seq, looking->fold->seq);
     looking->is_more = is_more;
@@ -140,9 +137,8 @@ check_session(struct play *play, int session)
     scene_settle(play->scene);
     looking.life = play_settle_lives(play, session, looking.state.life);
     assert_true(looking.is_there == (looking.life != NULL));
-    if (!looking.life) {
+    if (!looking.life)
         return;
-    }
     looking.fold = &looking.life->fold;
     while (looking.is_more) {
         hub_open(play->scene->hub, id, ask_history, &looking);
@@ -158,9 +154,8 @@ static void
 check_seen(const struct sending *sending, const struct life *life, size_t v)
 {
     assert_non_null(life);
-    if (life->is_over) { /* the log went with it */
+    if (life->is_over) /* the log went with it */
         return;
-    }
     assert_in_range(sending->seq, 1, life->fold.seq);
     const struct log_entry *entry = &life->log.entries[sending->seq];
 
@@ -173,14 +168,12 @@ check_array(const struct play *play, size_t v)
 {
     const struct sending *sending = &play->sendings[v], *first;
 
-    if (sending->array == 0) {
+    if (sending->array == 0)
         return;
-    }
     first = &play->sendings[sending->array];
     assert_true((first->fate == FATE_SEEN) == (sending->fate == FATE_SEEN));
-    if (sending->fate == FATE_SEEN) {
+    if (sending->fate == FATE_SEEN)
         assert_int_equal(sending->seq - first->seq, (int64_t)v - sending->array);
-    }
 }
 
 static void
@@ -198,9 +191,8 @@ check_sending(struct play *play, size_t v)
         assert_false(sending->fate == FATE_OPEN && is_there && !is_over);
         sending->fate = FATE_REFUSED; /* not there now: never */
     }
-    if (!is_over) {
+    if (!is_over)
         check_array(play, v);
-    }
 }
 
 static void
@@ -224,16 +216,12 @@ void
 play_check(struct play *play)
 {
     come_to_rest(play);
-    for (int i = 0; i < REQUESTS; i++) {
+    for (int i = 0; i < REQUESTS; i++)
         assert_false(play->requests[i].is_sent);
-    }
-    for (int session = 0; session < SESSIONS; session++) {
+    for (int session = 0; session < SESSIONS; session++)
         check_session(play, session);
-    }
-    for (size_t v = 1; v <= play->sending_count; v++) {
+    for (size_t v = 1; v <= play->sending_count; v++)
         check_sending(play, v);
-    }
-    for (int i = 0; i < PEERS; i++) {
+    for (int i = 0; i < PEERS; i++)
         check_peer(play, &play->peers[i]);
-    }
 }

@@ -33,7 +33,7 @@ take_page0(struct play *play, struct seat *seat, struct span message)
         .is_member = true, .is_in_pages = true, .fold = {.seq = message_int(message, "data.seq")}};
     fold_world(&seat->fold, message_get(message, "data.world"));
     assert_true(
-        json_copy_string(message_get(message, "data.epoch"), seat->epoch, sizeof seat->epoch) > 0);
+        json_copy_string(message_get(message, "data.epoch"), seat->epoch, sizeof(seat->epoch)) > 0);
     play->tally->count[TALLY_JOINED]++;
 }
 
@@ -43,16 +43,14 @@ take_page(struct play *play, struct seat *seat, struct span message)
     struct json_iter iter;
     struct span object;
 
-    if (message_int(message, "data.page") == 0) {
+    if (message_int(message, "data.page") == 0)
         take_page0(play, seat, message);
-    }
     assert_true(seat->is_in_pages);
     assert_int_equal(message_int(message, "data.page"), seat->page++);
     assert_int_equal(message_int(message, "data.seq"), seat->fold.seq);
     for (json_iter_init(&iter, message_get(message, "data.objects"));
-         json_next_element(&iter, &object);) {
+         json_next_element(&iter, &object);)
         fold_object(&seat->fold, object);
-    }
     seat->is_in_pages = !message_is(message, "data.last", "true");
     if (!seat->is_in_pages) {
         const struct life *life = play_life(play, session_of(message), seat->fold.life);
@@ -72,7 +70,7 @@ take_resumed(struct seat *seat, struct span message)
     seat->is_member = true;
     seat->is_in_pages = false;
     assert_true(
-        json_copy_string(message_get(message, "data.epoch"), seat->epoch, sizeof seat->epoch) > 0);
+        json_copy_string(message_get(message, "data.epoch"), seat->epoch, sizeof(seat->epoch)) > 0);
 }
 
 /* --- events --- */
@@ -93,11 +91,10 @@ take_ending(struct play *play, struct seat *seat, int session, struct span messa
     int64_t seq = message_int(message, "seq");
 
     assert_true(seq > seat->fold.seq || seat->is_in_pages);
-    if (seq == seat->fold.seq + 1) {
+    if (seq == seat->fold.seq + 1)
         play_note_event(play, play_life(play, session, seat->fold.life), message);
-    } else {
+    else
         play_note_seen(play, session, message);
-    }
     peer_remember(play, seat, session);
     *seat = (struct seat){.is_member = false};
 }
@@ -119,9 +116,8 @@ take_event(struct play *play, struct seat *seat, int session, struct span messag
         play_note_event(play, play_life(play, session, seat->fold.life), message);
         const char *problem = fold_event(&seat->fold, message);
 
-        if (problem) {
+        if (problem)
             fail_msg("%s: %.*s", problem, (int)message.len, message.at);
-        }
     }
 }
 
@@ -151,9 +147,8 @@ sending_of(struct play *play, const struct peer *peer, int64_t id)
         struct sending *sending = &play->sendings[v];
 
         if (sending->id == id && sending->peer == peer - play->peers &&
-            sending->connection == peer->connection) {
+            sending->connection == peer->connection)
             return sending;
-        }
     }
     return NULL;
 }
@@ -164,9 +159,8 @@ take_refusal(struct play *play, struct sending *sending, struct span message)
     bool is_unknown = message_is(message, "data.code", "outcome_unknown");
 
     assert_true(sending->fate == FATE_OPEN || (is_unknown && sending->fate == FATE_SEEN));
-    if (sending->fate == FATE_OPEN) {
+    if (sending->fate == FATE_OPEN)
         sending->fate = is_unknown ? FATE_UNKNOWN : FATE_REFUSED;
-    }
     play->tally->count[TALLY_OUTCOME_UNKNOWN] += is_unknown;
     play->tally->count[TALLY_VERSION_WRONG] += message_is(message, "data.code", "version_mismatch");
 }
@@ -183,9 +177,8 @@ take_error(struct play *play, struct peer *peer, struct span message)
             return;
         }
     }
-    if ((sending = sending_of(play, peer, id))) {
+    if ((sending = sending_of(play, peer, id)))
         take_refusal(play, sending, message);
-    }
 }
 
 /* --- all that comes --- */
@@ -204,19 +197,18 @@ take(struct play *play, struct peer *peer, struct span message)
     struct seat *seat = &peer->seats[session];
 
     play_say(play, (int)(peer - play->peers), "hears", message);
-    if (message_is(message, "type", "error")) {
+    if (message_is(message, "type", "error"))
         take_error(play, peer, message);
-    } else if (seat->is_ambiguous && is_answer(message)) {
+    else if (seat->is_ambiguous && is_answer(message))
         assert_false(seat->is_member);
-    } else if (message_is(message, "type", "session_snapshot")) {
+    else if (message_is(message, "type", "session_snapshot"))
         take_page(play, seat, message);
-    } else if (message_is(message, "type", "session_resumed")) {
+    else if (message_is(message, "type", "session_resumed"))
         take_resumed(seat, message);
-    } else if (message_has(message, "seq")) {
+    else if (message_has(message, "seq"))
         take_event(play, seat, session, message);
-    } else if (message_is(message, "type", "object_moved")) {
+    else if (message_is(message, "type", "object_moved"))
         take_move(play, peer, seat, message);
-    }
 }
 
 static void
@@ -227,9 +219,8 @@ take_close(struct play *play, struct peer *peer)
     assert_int_not_equal(code, 1012); /* nothing on disk is ever lost */
     assert_true(code != 1013 || play->has_read_faults);
     play->tally->count[TALLY_CUT_SLOW] += code == 4008;
-    for (int session = 0; session < SESSIONS; session++) {
+    for (int session = 0; session < SESSIONS; session++)
         peer_remember(play, &peer->seats[session], session);
-    }
     conn_vanish(play->scene, peer->conn);
     peer->conn = NULL;
 }
@@ -239,25 +230,21 @@ peer_read(struct play *play, struct peer *peer)
 {
     struct span message;
 
-    while (peer->conn && (message = conn_next(peer->conn)).at) {
+    while (peer->conn && (message = conn_next(peer->conn)).at)
         take(play, peer, message);
-    }
-    if (peer->conn && peer->conn->close_code) {
+    if (peer->conn && peer->conn->close_code)
         take_close(play, peer);
-    }
 }
 
 void
 play_read_all(struct play *play)
 {
-    for (int i = 0; i < PEERS; i++) {
+    for (int i = 0; i < PEERS; i++)
         peer_read(play, &play->peers[i]);
-    }
     for (int i = 0; i < REQUESTS; i++) {
         struct request *request = &play->requests[i];
 
-        if (request->is_sent && request->answer.is_answered) {
+        if (request->is_sent && request->answer.is_answered)
             play_take_answer(play, request);
-        }
     }
 }

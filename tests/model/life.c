@@ -27,9 +27,8 @@ play_life_of(struct play *play, int session, int64_t v)
     for (size_t i = 0; i < play->life_count; i++) {
         struct life *life = &play->lives[i];
 
-        if (life->session == session && life->v <= v && (!newest || life->v > newest->v)) {
+        if (life->session == session && life->v <= v && (!newest || life->v > newest->v))
             newest = life;
-        }
     }
     return newest;
 }
@@ -50,9 +49,8 @@ has_deletion(const struct play *play, const struct life *life, bool is_sure)
         const struct sending *sending = &play->sendings[v];
 
         if (sending->kind == TALLY_SESSION_DELETED && sending->session == life->session &&
-            (is_sure ? sending->fate == FATE_SEEN : sending->fate != FATE_REFUSED)) {
+            (is_sure ? sending->fate == FATE_SEEN : sending->fate != FATE_REFUSED))
             return true;
-        }
     }
     return false;
 }
@@ -65,9 +63,8 @@ play_settle_lives(struct play *play, int session, int64_t v)
     for (size_t i = 0; i < play->life_count; i++) {
         struct life *life = &play->lives[i];
 
-        if (life->session != session || life == now || life->is_over) {
+        if (life->session != session || life == now || life->is_over)
             continue;
-        }
         if (!has_deletion(play, life, false)) {
             fail_msg("session %s of creation %lld is lost", play_session_id(session),
                      (long long)life->v);

@@ -28,9 +28,8 @@ void
 peer_connect(struct play *play, struct peer *peer)
 {
     *peer = (struct peer){.conn = conn_open(play->scene), .connection = ++play->connections};
-    if (play_chance(play, 20)) {
+    if (play_chance(play, 20))
         peer->conn->block_after_write = true;
-    }
 }
 
 void
@@ -40,7 +39,7 @@ peer_remember(struct play *play, const struct seat *seat, int session)
 
     if (seat->is_member && !seat->is_in_pages) {
         *memory = (struct memory){.is_kept = true, .session = session, .fold = seat->fold};
-        memcpy(memory->epoch, seat->epoch, sizeof memory->epoch);
+        memcpy(memory->epoch, seat->epoch, sizeof(memory->epoch));
     }
 }
 
@@ -48,12 +47,10 @@ void
 peer_hang_up(struct play *play, struct peer *peer)
 {
     peer_read(play, peer);
-    if (!peer->conn) {
+    if (!peer->conn)
         return;
-    }
-    for (int session = 0; session < SESSIONS; session++) {
+    for (int session = 0; session < SESSIONS; session++)
         peer_remember(play, &peer->seats[session], session);
-    }
     conn_vanish(play->scene, peer->conn);
     peer->conn = NULL;
     play->tally->count[TALLY_HUNG_UP]++;
@@ -67,11 +64,10 @@ peer_change(struct play *play, struct peer *peer, int session)
     struct buf text = BUF_INIT;
     int64_t id = ++peer->last_id;
 
-    if (play_chance(play, is_there ? 2 : 30)) {
+    if (play_chance(play, is_there ? 2 : 30))
         play_append_lifecycle(play, &text, session, index_of(play, peer), id, !is_there);
-    } else {
+    else
         play_append_change(play, &text, session, index_of(play, peer), id);
-    }
     say(play, peer, &text);
 }
 
@@ -95,9 +91,8 @@ peer_join(struct play *play, struct peer *peer, int session)
     struct seat *seat = &peer->seats[session];
     struct buf text = BUF_INIT;
 
-    if (seat->is_member || seat->join_id || seat->is_ambiguous) {
+    if (seat->is_member || seat->join_id || seat->is_ambiguous)
         return;
-    }
     *seat = (struct seat){.join_id = ++peer->last_id};
     buf_appendf(&text, "{\"type\":\"join\",\"id\":%lld,\"data\":{\"session_id\":\"%s\"}}",
                 (long long)seat->join_id, play_session_id(session));
@@ -110,9 +105,8 @@ peer_resume(struct play *play, struct peer *peer, struct memory *memory)
     struct seat *seat = &peer->seats[memory->session];
     struct buf text = BUF_INIT;
 
-    if (!memory->is_kept || seat->is_member || seat->join_id || seat->is_ambiguous) {
+    if (!memory->is_kept || seat->is_member || seat->join_id || seat->is_ambiguous)
         return;
-    }
     *seat = (struct seat){.join_id = ++peer->last_id, .is_resume = true, .fold = memory->fold};
     buf_appendf(
         &text,
@@ -155,9 +149,8 @@ peer_leave(struct play *play, struct peer *peer, int session)
 
     scene_turn(play->scene);
     peer_read(play, peer);
-    if (!peer->conn || peer->conn->is_blocked || (!seat->is_member && !seat->join_id)) {
+    if (!peer->conn || peer->conn->is_blocked || (!seat->is_member && !seat->join_id))
         return;
-    }
     bool is_at_once = is_ready(play, session);
 
     peer_remember(play, seat, session);

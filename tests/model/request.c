@@ -10,9 +10,8 @@ thing_of(const struct fold *fold, struct span data)
 {
     struct span name = message_get(data, "name");
 
-    if (!name.at) {
+    if (!name.at)
         name = message_get(data, "object.name");
-    }
     return name.at ? &fold->things[name.at[2] - '0'] : NULL; /* "oN" with its quotes */
 }
 
@@ -25,19 +24,15 @@ foretell_one(struct fold *fold, struct span envelope)
     bool is_creation = message_is(envelope, "type", "object_created");
     struct buf event = BUF_INIT;
 
-    if (message_is(envelope, "type", "session_created")) {
+    if (message_is(envelope, "type", "session_created"))
         return fold->seq > 0 && !fold->is_over ? "session_exists" : "";
-    }
-    if (fold->seq == 0 || fold->is_over) {
+    if (fold->seq == 0 || fold->is_over)
         return "unknown_session";
-    }
-    if (thing && is_creation == thing->exists) {
+    if (thing && is_creation == thing->exists)
         return is_creation ? "object_exists" : "unknown_object";
-    }
     if (thing && message_has(data, "if_version") &&
-        message_int(data, "if_version") != thing->version) {
+        message_int(data, "if_version") != thing->version)
         return "version_mismatch";
-    }
     buf_append(&event, envelope.at, envelope.len - 1);
     buf_appendf(&event, ",\"seq\":%lld}", (long long)fold->seq + 1);
     assert_null(fold_event(fold, buf_span(&event)));
@@ -123,9 +118,8 @@ play_request(struct play *play)
     struct request *request = &play->requests[play_random(play, REQUESTS)];
     struct buf text = BUF_INIT;
 
-    if (request->is_sent) {
+    if (request->is_sent)
         return;
-    }
     begin(play, request, (int)play_random(play, SESSIONS));
     if (wants_lifecycle(play, request)) {
         append_lifecycle(play, request, &text, NULL);

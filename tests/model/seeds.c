@@ -30,7 +30,7 @@ show(FILE *said)
     fseek(said, 0, SEEK_END);
     end = ftell(said);
     fseek(said, end > SHOWN_BYTES ? end - SHOWN_BYTES : 0, SEEK_SET);
-    fwrite(text, 1, fread(text, 1, sizeof text, said), stdout);
+    fwrite(text, 1, fread(text, 1, sizeof(text), said), stdout);
 }
 
 /* In the child. exit() and not _exit(): the leak check runs at exit. */
@@ -40,9 +40,8 @@ play_all(struct progress *progress, uint64_t first, uint64_t last, seed_fn play)
     for (uint64_t seed = first; seed <= last; seed++) {
         progress->seed = seed;
         alarm(SEED_TIMEOUT_S);
-        if (play(seed, &progress->tally) != 0) {
+        if (play(seed, &progress->tally) != 0)
             _exit(EXIT_FAILURE);
-        }
     }
     progress->seed = last + 1;
     exit(EXIT_SUCCESS);
@@ -65,12 +64,10 @@ play_apart(struct progress *progress, uint64_t first, uint64_t last, seed_fn pla
     bool is_good = child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
                    WEXITSTATUS(status) == 0;
 
-    if (!is_good && is_shown && said) {
+    if (!is_good && is_shown && said)
         show(said);
-    }
-    if (said) {
+    if (said)
         fclose(said);
-    }
     return is_good;
 }
 
@@ -79,7 +76,7 @@ name(uint64_t first, uint64_t last)
 {
     char range[48];
 
-    snprintf(range, sizeof range, first == last ? "%llu" : "%llu %llu", (unsigned long long)first,
+    snprintf(range, sizeof(range), first == last ? "%llu" : "%llu %llu", (unsigned long long)first,
              (unsigned long long)last);
     printf("seed %s fails; again, with the log: %s %s\n", range, program_invocation_name, range);
     fflush(stdout);
@@ -102,7 +99,7 @@ uint64_t
 seeds_play(uint64_t first, uint64_t last, seed_fn play, struct tally *tally)
 {
     struct progress *progress =
-        mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     uint64_t failed = 0;
 
     if (progress == MAP_FAILED) {
@@ -120,14 +117,13 @@ seeds_play(uint64_t first, uint64_t last, seed_fn play, struct tally *tally)
         failed++;
         uint64_t culprit = progress->seed;
 
-        if (culprit <= end) {
+        if (culprit <= end)
             name(culprit, culprit);
-        } else {
+        else
             find_leak(progress, seed, end, play);
-        }
         seed = culprit <= end ? culprit + 1 : end + 1;
     }
     *tally = progress->tally;
-    munmap(progress, sizeof *progress);
+    munmap(progress, sizeof(*progress));
     return failed;
 }

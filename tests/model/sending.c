@@ -17,7 +17,7 @@ play_note_sending(struct play *play, int peer, int session, int64_t id)
 {
     if (play->sending_count + 1 >= play->sending_cap) {
         play->sending_cap = play->sending_cap ? play->sending_cap * 2 : 256;
-        play->sendings = mem_realloc(play->sendings, play->sending_cap * sizeof *play->sendings);
+        play->sendings = mem_realloc(play->sendings, play->sending_cap * sizeof(*play->sendings));
     }
     play->sendings[++play->sending_count] = (struct sending){
         .peer = peer,
@@ -56,13 +56,11 @@ play_note_seen(struct play *play, int session, struct span event)
     assert_in_range(v, 1, play->sending_count);
     struct sending *sending = &play->sendings[v];
 
-    if (sending->fate == FATE_REFUSED) {
+    if (sending->fate == FATE_REFUSED)
         fail_msg("shown though refused: %.*s", (int)event.len, event.at);
-    }
     assert_int_equal(sending->session, session);
-    if (sending->peer >= 0) {
+    if (sending->peer >= 0)
         assert_int_equal(message_int(event, "id"), sending->id);
-    }
     note_seen(play, v, message_int(event, "seq"));
 }
 
@@ -110,14 +108,12 @@ play_take_answer(struct play *play, struct request *request)
         note_refused(play, request);
     } else {
         assert_int_equal(answer->last_seq, answer->first_seq + request->count - 1);
-        for (int i = 0; i < request->count; i++) {
+        for (int i = 0; i < request->count; i++)
             note_seen(play, request->first_v + i, answer->first_seq + i);
-        }
         play->tally->count[TALLY_ARRAY_ACCEPTED] += request->count > 1;
     }
-    if (answer->client) {
+    if (answer->client)
         hub_disconnect(play->scene->hub, answer->client);
-    }
     rest_fini(&request->answer);
     request->is_sent = false;
 }

@@ -22,11 +22,10 @@ come_in(struct play *play, struct peer *peer, int session)
 {
     struct memory *memory = &play->memories[play_random(play, MEMORIES)];
 
-    if (play_chance(play, 60) && memory->session == session) {
+    if (play_chance(play, 60) && memory->session == session)
         peer_resume(play, peer, memory);
-    } else {
+    else
         peer_join(play, peer, session);
-    }
 }
 
 static void
@@ -34,23 +33,22 @@ act(struct play *play, struct peer *peer, uint32_t what)
 {
     int session = (int)play_random(play, SESSIONS);
 
-    if (!peer->conn) {
+    if (!peer->conn)
         peer_connect(play, peer);
-    } else if (!peer->seats[session].is_member && what < 16) {
+    else if (!peer->seats[session].is_member && what < 16)
         come_in(play, peer, session);
-    } else if (what < 13) {
+    else if (what < 13)
         peer_change(play, peer, session);
-    } else if (what < 16) {
+    else if (what < 16)
         peer_move(play, peer, session);
-    } else if (what < 17) {
+    else if (what < 17)
         peer_leave(play, peer, session);
-    } else if (what < 18) {
+    else if (what < 18)
         peer_hang_up(play, peer);
-    } else if (what < 19) {
+    else if (what < 19)
         peer->conn->block_after_write = !peer->conn->block_after_write;
-    } else {
+    else
         conn_unblock(play->scene, peer->conn);
-    }
 }
 
 static void
@@ -87,9 +85,8 @@ begin(struct play *play)
     scene->options.limits.queue_messages = play_chance(play, 50) ? 8 : 256;
     scene->options.limits.ring_bytes = play_chance(play, 50) ? 1 : 1 << 20;
     scene_start(scene);
-    for (int session = 0; session < SESSIONS; session++) {
+    for (int session = 0; session < SESSIONS; session++)
         play_create(play, session);
-    }
 }
 
 static void
@@ -97,14 +94,12 @@ end(struct play *play)
 {
     void *state = play->scene;
 
-    for (int i = 0; i < PEERS; i++) {
+    for (int i = 0; i < PEERS; i++)
         peer_hang_up(play, &play->peers[i]);
-    }
     play_collect(play);
     scene_teardown(&state);
-    for (size_t i = 0; i < play->life_count; i++) {
+    for (size_t i = 0; i < play->life_count; i++)
         event_log_fini(&play->lives[i].log);
-    }
     free(play->sendings);
 }
 
@@ -114,9 +109,8 @@ a_play_goes_as_the_reference_says(void **state)
     struct play *play = *state;
 
     begin(play);
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < STEPS; i++)
         step(play);
-    }
     play_check(play);
     end(play);
 }
@@ -132,9 +126,8 @@ play_one(uint64_t seed, struct tally *tally, bool is_loud)
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     fflush(stdout);
-    if (failed) { /* what it left behind is no news */
+    if (failed) /* what it left behind is no news */
         _exit(EXIT_FAILURE);
-    }
     return failed;
 }
 
@@ -161,12 +154,10 @@ main(int argc, char **argv)
 {
     struct tally ignored = {.count = {0}};
 
-    if (argc == 2) {
+    if (argc == 2)
         return play_one(strtoull(argv[1], NULL, 10), &ignored, true);
-    }
-    if (argc == 3) {
+    if (argc == 3)
         return play_many(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10));
-    }
     fprintf(stderr, "usage: %s SEED | FIRST LAST\n", argv[0]);
     return 2;
 }

@@ -15,9 +15,8 @@ failures(const struct scene *scene, enum store_point first, enum store_point las
 {
     int64_t count = 0;
 
-    for (int point = (int)first; point <= (int)last; point++) {
+    for (int point = (int)first; point <= (int)last; point++)
         count += scene->failed[point][code];
-    }
     return count;
 }
 
@@ -26,9 +25,8 @@ failures_of_any(const struct scene *scene, enum store_point point)
 {
     int64_t count = 0;
 
-    for (int code = 0; code < FAULT_CODES; code++) {
+    for (int code = 0; code < FAULT_CODES; code++)
         count += scene->failed[point][code];
-    }
     return count;
 }
 
@@ -88,19 +86,17 @@ hold_or_release(struct play *play)
     struct scene *scene = play->scene;
 
     scene_catch_up(scene);
-    if (play_chance(play, 60)) {
+    if (play_chance(play, 60))
         scene->is_store_held = !scene->is_store_held;
-    } else {
+    else
         scene->is_reader_held = !scene->is_reader_held;
-    }
 }
 
 static void
 everybody_goes(struct play *play)
 {
-    for (int i = 0; i < PEERS; i++) {
+    for (int i = 0; i < PEERS; i++)
         peer_hang_up(play, &play->peers[i]);
-    }
 }
 
 /* The server goes and comes; what the requests under way became is told to nobody. */
@@ -121,9 +117,8 @@ restart(struct play *play)
     collect_hub(play);
     (is_at_rest ? scene_restart : scene_crash)(play->scene);
     play_read_all(play);
-    for (int i = 0; i < REQUESTS; i++) {
+    for (int i = 0; i < REQUESTS; i++)
         assert_false(play->requests[i].is_sent); /* everybody is answered */
-    }
     play->tally->count[is_at_rest ? TALLY_RESTARTED : TALLY_CRASHED]++;
 }
 

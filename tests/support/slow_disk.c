@@ -17,11 +17,10 @@ wanted_ms(void)
     const char *path = getenv("SLOW_DISK");
     char text[24] = "";
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
 
-    if (fd >= 0) {
+    if (fd >= 0)
         close(fd);
-    }
     return len > 0 ? strtol(text, NULL, 10) : 0;
 }
 
@@ -35,9 +34,8 @@ take_its_time(void)
     for (;;) {
         clock_gettime(CLOCK_MONOTONIC, &now);
         if ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 >=
-            wanted_ms()) {
+            wanted_ms())
             return;
-        }
         nanosleep(&pause, NULL);
     }
 }

@@ -51,11 +51,10 @@ file_of(int fd)
     char link[32], path[1024];
     ssize_t len;
 
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    len = readlink(link, path, sizeof path - 1);
-    if (len < 0) {
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    len = readlink(link, path, sizeof(path) - 1);
+    if (len < 0)
         return 0;
-    }
     path[len] = '\0';
     return ends_with(path, "/hd1.db") ? 'd' : ends_with(path, "/hd1.db-wal") ? 'w' : 0;
 }
@@ -65,16 +64,14 @@ static void
 note(const struct note *what, const void *bytes)
 {
     static int log_fd = -1;
-    struct iovec parts[2] = {{(void *)(uintptr_t)what, sizeof *what},
+    struct iovec parts[2] = {{(void *)(uintptr_t)what, sizeof(*what)},
                              {(void *)(uintptr_t)bytes, bytes ? (size_t)what->len : 0}};
 
     pthread_mutex_lock(&lock);
-    if (log_fd < 0) {
+    if (log_fd < 0)
         log_fd = open(getenv("UNSYNCED_LOG"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    }
-    if (log_fd < 0 || writev(log_fd, parts, 2) < 0) {
+    if (log_fd < 0 || writev(log_fd, parts, 2) < 0)
         abort();
-    }
     pthread_mutex_unlock(&lock);
 }
 
@@ -87,9 +84,8 @@ pwrite64(int fd, const void *bytes, size_t len, off64_t at)
     *(void **)&real = next("pwrite64");
     ssize_t written = real(fd, bytes, len, at);
 
-    if (file && written > 0) {
+    if (file && written > 0)
         note(&(struct note){.kind = 'W', .file = file, .at = at, .len = written}, bytes);
-    }
     return written;
 }
 
@@ -102,9 +98,8 @@ ftruncate64(int fd, off64_t len)
     *(void **)&real = next("ftruncate64");
     int result = real(fd, len);
 
-    if (file && result == 0) {
+    if (file && result == 0)
         note(&(struct note){.kind = 'T', .file = file, .len = len}, NULL);
-    }
     return result;
 }
 
@@ -117,9 +112,8 @@ sync_as(const char *name, int fd)
 
     *(void **)&real = next(name);
     what.at = __atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST);
-    if (what.file) {
+    if (what.file)
         note(&what, NULL);
-    }
     int result = real(fd);
 
     if (what.file && result == 0) {

@@ -20,10 +20,9 @@ failure_for_each(struct scene *scene, unsigned points, failure_fn fn)
             struct failure failure = {(enum store_point)point, failure_classes[i].code,
                                       failure_classes[i].refusal};
 
-            if (!(points & (1u << point))) {
+            if (!(points & (1u << point)))
                 continue;
-            }
-            snprintf(session, sizeof session, "s%d", number++);
+            snprintf(session, sizeof(session), "s%d", number++);
             scene_create(scene, session);
             assert_string_equal(scene_post(scene, session, NULL, CREATE("a")), "");
             fn(scene, &failure, session);

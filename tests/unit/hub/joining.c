@@ -88,12 +88,10 @@ conn_expect_snapshot(struct conn *conn, const char *reason, int64_t seq)
         assert_int_equal(message_int(page, "data.seq"), seq);
         assert_true(page.len + 10 <= 64 * 1024);
         for (json_iter_init(&iter, message_get(page, "data.objects"));
-             json_next_element(&iter, &object);) {
+             json_next_element(&iter, &object);)
             count++;
-        }
-        if (message_is(page, "data.last", "true")) {
+        if (message_is(page, "data.last", "true"))
             return count;
-        }
         page = conn_expect(conn, "session_snapshot");
     }
 }

@@ -25,9 +25,8 @@ assert_whole_frames(const unsigned char *bytes, size_t len)
 
         if (payload >= 126) {
             payload = 0;
-            for (size_t i = 0; i < extra; i++) {
+            for (size_t i = 0; i < extra; i++)
                 payload = payload << 8 | bytes[at + header++];
-            }
         }
         at += header + payload;
     }
@@ -42,13 +41,11 @@ port_write(void *ctx, const char *bytes, size_t len)
     assert_whole_frames((const unsigned char *)bytes, len);
     assert_false(conn->is_blocked);
     assert_int_equal(conn->close_code, 0);
-    if (conn->is_dead) {
+    if (conn->is_dead)
         return -1;
-    }
     buf_append(&conn->in, bytes, len);
-    if (conn->block_after_write) {
+    if (conn->block_after_write)
         conn->is_blocked = true;
-    }
     return conn->is_blocked;
 }
 
@@ -108,9 +105,8 @@ fault(void *ctx, enum store_point point)
     struct scene *scene = ctx;
 
     while ((point == STORE_POINT_BEGIN && scene->is_store_held) ||
-           (point == STORE_POINT_READ && scene->is_reader_held)) {
+           (point == STORE_POINT_READ && scene->is_reader_held))
         usleep(100);
-    }
     if (scene->faults[point].count > 0) {
         scene->faults[point].count--;
         scene->failed[point][scene->faults[point].code]++;
@@ -144,9 +140,8 @@ scene_start(struct scene *scene)
     store.fault = fault;
     store.fault_ctx = scene;
 
-    if (store_open(&scene->store, &store, &why) != 0) {
+    if (store_open(&scene->store, &store, &why) != 0)
         fail_msg("store: %s", buf_cstr(&why));
-    }
     buf_fini(&why);
     scene->options.store = scene->store;
     scene->hub = hub_new(&scene->options);
@@ -156,9 +151,9 @@ scene_start(struct scene *scene)
 struct scene *
 scene_make(void)
 {
-    struct scene *scene = calloc(1, sizeof *scene);
+    struct scene *scene = calloc(1, sizeof(*scene));
 
-    snprintf(scene->dir, sizeof scene->dir, "%s/hd1-hub-XXXXXX",
+    snprintf(scene->dir, sizeof(scene->dir), "%s/hd1-hub-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(scene->dir));
     scene->store_options.durability = STORE_PROCESS;
@@ -191,14 +186,12 @@ remove_dir(const char *path)
     char name[512];
 
     while (dir && (entry = readdir(dir))) {
-        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        if (entry->d_name[0] != '.') {
+        snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.')
             unlink(name);
-        }
     }
-    if (dir) {
+    if (dir)
         closedir(dir);
-    }
     rmdir(path);
 }
 
@@ -207,13 +200,11 @@ scene_teardown(void **state)
 {
     struct scene *scene = *state;
 
-    for (int point = 0; point <= STORE_POINT_READ; point++) {
+    for (int point = 0; point <= STORE_POINT_READ; point++)
         scene->faults[point].count = 0;
-    }
     scene->is_store_held = scene->is_reader_held = 0;
-    while (scene->conns) { /* a failed test's */
+    while (scene->conns) /* a failed test's */
         conn_vanish(scene, scene->conns);
-    }
     scene_settle(scene);
     store_close(scene->store);
     hub_free(scene->hub);
@@ -266,9 +257,8 @@ void
 scene_catch_up(struct scene *scene)
 {
     store_poll(scene->store);
-    for (int i = 0; i < CATCH_UP_MAX && is_store_working(scene); i++) {
+    for (int i = 0; i < CATCH_UP_MAX && is_store_working(scene); i++)
         store_wait(scene->store, CATCH_UP_MS);
-    }
     assert_false(is_store_working(scene));
 }
 
@@ -333,7 +323,7 @@ conn_greet(struct scene *scene)
 struct conn *
 conn_open_path(struct scene *scene, const char *session_id)
 {
-    struct conn *conn = calloc(1, sizeof *conn);
+    struct conn *conn = calloc(1, sizeof(*conn));
     struct hub_connection connection = {.kind = CLIENT_WS,
                                         .address = "127.0.0.1",
                                         .path_session = span_of(session_id),
@@ -350,9 +340,8 @@ conn_vanish(struct scene *scene, struct conn *conn)
 {
     struct conn **at = &scene->conns;
 
-    while (*at != conn) {
+    while (*at != conn)
         at = &(*at)->next;
-    }
     *at = conn->next;
     hub_disconnect(scene->hub, conn->client);
     buf_fini(&conn->in);
@@ -400,9 +389,8 @@ next_message(struct conn *conn)
     unsigned char *at = (unsigned char *)conn->in.data;
     size_t header = 2, len;
 
-    if (conn->in.len < 2) {
+    if (conn->in.len < 2)
         return SPAN_NONE;
-    }
     assert_int_equal(at[0], 0x81);
     len = at[1];
     if (len == 126) {
@@ -411,9 +399,8 @@ next_message(struct conn *conn)
     } else if (len == 127) {
         header = 10;
         len = 0;
-        for (int i = 2; i < 10; i++) {
+        for (int i = 2; i < 10; i++)
             len = len << 8 | at[i];
-        }
     }
     assert_true(conn->in.len >= header + len);
     buf_clear(&conn->last_text);
@@ -432,9 +419,8 @@ conn_next(struct conn *conn)
 
     while (conn->ignores_presence && message.at &&
            (message_is(message, "type", "client_connected") ||
-            message_is(message, "type", "client_disconnected"))) {
+            message_is(message, "type", "client_disconnected")))
         message = next_message(conn);
-    }
     return message;
 }
 
@@ -443,9 +429,8 @@ conn_expect(struct conn *conn, const char *type)
 {
     struct span message = conn_next(conn);
 
-    if (!message.at || !message_is(message, "type", type)) {
+    if (!message.at || !message_is(message, "type", type))
         fail_msg("expected %s, got %.*s", type, (int)message.len, message.at ? message.at : "");
-    }
     return message;
 }
 
@@ -454,11 +439,9 @@ conn_skip_to(struct conn *conn, const char *type)
 {
     struct span message;
 
-    while ((message = conn_next(conn)).at) {
-        if (message_is(message, "type", type)) {
+    while ((message = conn_next(conn)).at)
+        if (message_is(message, "type", type))
             return message;
-        }
-    }
     fail_msg("no %s came", type);
     return SPAN_NONE;
 }
@@ -468,9 +451,8 @@ conn_expect_nothing(struct conn *conn)
 {
     struct span message = conn_next(conn);
 
-    if (message.at) {
+    if (message.at)
         fail_msg("unexpected %.*s", (int)message.len, message.at);
-    }
 }
 
 void
@@ -523,12 +505,12 @@ on_reply(void *ctx, const struct outcome *outcome)
     assert_false(answer->is_answered);
     answer->is_answered = true;
     if (outcome->refusal) {
-        snprintf(answer->code, sizeof answer->code, "%s", outcome->refusal->code);
+        snprintf(answer->code, sizeof(answer->code), "%s", outcome->refusal->code);
         answer->index = outcome->refused_index;
         buf_append_span(&answer->result, buf_span(&outcome->refusal->details));
         return;
     }
-    snprintf(answer->session_id, sizeof answer->session_id, "%.*s", (int)outcome->session_id.len,
+    snprintf(answer->session_id, sizeof(answer->session_id), "%.*s", (int)outcome->session_id.len,
              outcome->session_id.at);
     answer->first_seq = outcome->first_seq;
     answer->last_seq = outcome->last_seq;
@@ -656,10 +638,9 @@ find(struct span message, const char *path, struct span *value)
     char name[64];
     size_t len = strcspn(path, ".");
 
-    snprintf(name, sizeof name, "%.*s", (int)len, path);
-    if (json_type_of(message) != JSON_OBJECT || !json_member(message, name, value)) {
+    snprintf(name, sizeof(name), "%.*s", (int)len, path);
+    if (json_type_of(message) != JSON_OBJECT || !json_member(message, name, value))
         return false;
-    }
     return path[len] == '\0' || find(*value, path + len + 1, value);
 }
 
@@ -669,9 +650,8 @@ message_int(struct span message, const char *path)
     struct span value;
     int64_t number = 0;
 
-    if (!find(message, path, &value) || !json_integer(value, &number)) {
+    if (!find(message, path, &value) || !json_integer(value, &number))
         fail_msg("no integer %s in %.*s", path, (int)message.len, message.at);
-    }
     return number;
 }
 
@@ -680,9 +660,8 @@ message_is(struct span message, const char *path, const char *text)
 {
     struct span value, plain;
 
-    if (!find(message, path, &value)) {
+    if (!find(message, path, &value))
         return false;
-    }
     return json_plain_string(value, &plain) ? span_is(plain, text) : span_is(value, text);
 }
 

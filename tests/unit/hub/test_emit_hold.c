@@ -16,7 +16,7 @@ setup(void **state)
     struct hub_connection connection = {.kind = CLIENT_LOCAL, .address = "game"};
     int status = scene_setup(state);
 
-    memset(&act, 0, sizeof act);
+    memset(&act, 0, sizeof(act));
     act.scene = *state;
     scene_create(act.scene, "s");
     act.plugin = hub_connect(act.scene->hub, &connection);
@@ -34,7 +34,7 @@ static void
 emit(const char *name)
 {
     char text[160];
-    int len = snprintf(text, sizeof text,
+    int len = snprintf(text, sizeof(text),
                        "{\"type\":\"object_created\",\"data\":{\"session_id\":\"s\",\"object\":{"
                        "\"name\":\"%s\",\"type\":\"cube\"}}}",
                        name);

@@ -17,7 +17,7 @@ add(struct event_types *types, const char *name)
 {
     struct event_type type = {.lane = LANE_DURABLE, .is_sendable = true};
 
-    snprintf(type.name, sizeof type.name, "%s", name);
+    snprintf(type.name, sizeof(type.name), "%s", name);
     return event_types_add(types, &type);
 }
 
@@ -55,9 +55,8 @@ names_of_types_are_lower_case_words(void **state)
 
     (void)state;
     event_types_init(&types);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         assert_int_equal(add(&types, bad[i]), HD1_EINVAL);
-    }
     assert_int_equal(add(&types, "a"), 0);
     assert_int_equal(add(&types, "a1_b"), 0);
     event_types_fini(&types);
@@ -69,7 +68,7 @@ declare(struct event_types *types, const char *name, enum lane lane, const char 
     struct event_type type = {.lane = lane, .is_sendable = true, .is_declared = true};
 
     type.doc = (char *)doc;
-    snprintf(type.name, sizeof type.name, "%s", name);
+    snprintf(type.name, sizeof(type.name), "%s", name);
     assert_int_equal(event_types_add(types, &type), 0);
 }
 
@@ -134,7 +133,7 @@ a_patch_splices_members_and_merges_into_object(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct event event = {.data = span_of(cases[i].data)};
 
         event_patch(&event, span_of(cases[i].patch));

@@ -66,9 +66,8 @@ nothing_is_delivered_before_it_is_committed(void **state)
     conn_send(scene, alice,
               "{\"type\":\"object_created\",\"id\":3,\"data\":{\"session_id\":\"s\","
               "\"object\":{\"name\":\"a\",\"type\":\"cube\"}}}");
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 50; i++)
         scene_round(scene);
-    }
     conn_expect_nothing(alice); /* neither the event nor the 409 that shows it */
     scene->is_store_held = 0;
     scene_settle(scene);

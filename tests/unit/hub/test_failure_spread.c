@@ -38,8 +38,8 @@ what_was_filling_meanwhile_fails_with_it(void **state)
     for (size_t i = 0; i < FAILURE_CLASSES; i++) {
         char session[8], other[8];
 
-        snprintf(session, sizeof session, "s%zu", i);
-        snprintf(other, sizeof other, "t%zu", i);
+        snprintf(session, sizeof(session), "s%zu", i);
+        snprintf(other, sizeof(other), "t%zu", i);
         scene_create(scene, session);
         scene_create(scene, other);
         struct conn *alice = conn_join_quietly(scene, session),

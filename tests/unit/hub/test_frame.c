@@ -27,7 +27,7 @@ the_header_says_the_length_in_the_shortest_form(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         unsigned char header[FRAME_HEADER_MAX];
 
         assert_int_equal(frame_header(header, cases[i].len), cases[i].header);
@@ -43,7 +43,7 @@ the_payload_comes_out_as_it_went_in(void **state)
 
     (void)state;
     memset(bytes, 'x', 100000);
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         struct buf out = BUF_INIT;
         struct span payload = {bytes, lengths[i]};
 

@@ -53,8 +53,8 @@ before_message(void *ctx, struct client *client, const struct message_facts *fac
     hook.messages++;
     hook.count += facts->count;
     hook.bytes = facts->bytes;
-    note(hook.types, sizeof hook.types, facts->type);
-    note(hook.sessions, sizeof hook.sessions, facts->session_id);
+    note(hook.types, sizeof(hook.types), facts->type);
+    note(hook.sessions, sizeof(hook.sessions), facts->session_id);
     if (hook.refuses) {
         refuse(refusal, REFUSE_RATE_LIMITED, "too fast");
         refusal->retry_after_ms = 50;
@@ -95,26 +95,21 @@ static enum verdict
 before_event(void *ctx, struct event *event, struct refusal *refusal)
 {
     (void)ctx;
-    if (event->depth > hook.max_depth) {
+    if (event->depth > hook.max_depth)
         hook.max_depth = event->depth;
-    }
-    if (!event->session || (event->depth > 0 && hook.emits == 1 && hook.emit_session)) {
+    if (!event->session || (event->depth > 0 && hook.emits == 1 && hook.emit_session))
         return VERDICT_PASS;
-    }
     if (hook.verdict == VERDICT_REJECT && event->depth == 0) {
         emit_some(event->client);
         refuse(refusal, REFUSE_INVALID_EVENT, "no");
         return VERDICT_REJECT;
     }
-    if (hook.patch) {
+    if (hook.patch)
         event_patch(event, span_of(hook.patch));
-    }
-    if (hook.replacement) {
+    if (hook.replacement)
         event_set_data(event, span_of(hook.replacement));
-    }
-    if (hook.emit_text && (event->depth == 0 || hook.emits == 1)) {
+    if (hook.emit_text && (event->depth == 0 || hook.emits == 1))
         emit_some(event->client);
-    }
     return event->depth == 0 ? hook.verdict : VERDICT_PASS;
 }
 
@@ -122,11 +117,10 @@ static void
 after_event(void *ctx, const struct event *event)
 {
     (void)ctx;
-    note(hook.after, sizeof hook.after, span_of(event->type->name));
+    note(hook.after, sizeof(hook.after), span_of(event->type->name));
     hook.after_seq = event->seq;
-    if (hook.watched) {
+    if (hook.watched)
         hook.seen_by_conn = hook.watched->in.len;
-    }
 }
 
 static void
@@ -153,7 +147,7 @@ setup(void **state)
     int status = scene_setup(state);
     struct scene *scene = *state;
 
-    memset(&hook, 0, sizeof hook);
+    memset(&hook, 0, sizeof(hook));
     hook.scene = scene;
     scene_create(scene, "s");
     scene->hooks = (struct hub_hooks){.before_message = before_message,

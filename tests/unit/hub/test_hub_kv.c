@@ -38,7 +38,7 @@ put_count(int64_t count)
 {
     char text[32];
 
-    snprintf(text, sizeof text, "%lld", (long long)count);
+    snprintf(text, sizeof(text), "%lld", (long long)count);
     return kv_put(hook.space, SPAN("count"), span_of(text), BYTES_MAX);
 }
 
@@ -50,9 +50,8 @@ before_event(void *ctx, struct event *event, struct refusal *refusal)
         assert_int_equal(put_count(count_of(hook.space) + 1), 0);
         return VERDICT_DROP;
     }
-    if (strcmp(event->type->name, "object_created") != 0) {
+    if (strcmp(event->type->name, "object_created") != 0)
         return VERDICT_PASS;
-    }
     if (!kv_is_ready(hook.space)) {
         refuse(refusal, REFUSE_INTERNAL, "the store is being read");
         return VERDICT_REJECT;
@@ -95,7 +94,7 @@ setup(void **state)
     int status = scene_setup(state);
     struct scene *scene = *state;
 
-    memset(&hook, 0, sizeof hook);
+    memset(&hook, 0, sizeof(hook));
     hook.scene = scene;
     scene->hooks = (struct hub_hooks){.before_event = before_event, .after_event = after_event};
     scene_create(scene, "s1");
@@ -224,7 +223,7 @@ a_space_is_bounded(void **state)
     static char big[BYTES_MAX];
 
     (void)state;
-    memset(big, '1', sizeof big);
+    memset(big, '1', sizeof(big));
     assert_int_equal(kv_put(hook.space, SPAN("k"), (struct span){big, BYTES_MAX}, BYTES_MAX),
                      HD1_EFULL);
     assert_int_equal(kv_put(hook.space, SPAN("k"), (struct span){big, BYTES_MAX - 1}, BYTES_MAX),
@@ -237,7 +236,7 @@ a_space_is_bounded(void **state)
     for (int i = 0; i < KV_KEYS_MAX; i++) {
         char key[16];
 
-        snprintf(key, sizeof key, "%d", i);
+        snprintf(key, sizeof(key), "%d", i);
         assert_int_equal(kv_put(hook.space, span_of(key), SPAN("1"), SIZE_MAX), 0);
     }
     assert_int_equal(kv_put(hook.space, SPAN("more"), SPAN("1"), SIZE_MAX), HD1_EFULL);
@@ -257,10 +256,9 @@ too_much_at_once_is_busy(void **state)
     scene->options.limits.pending_bytes = 1024 * 1024;
     scene_restart(scene);
     open_space();
-    memset(big, '1', sizeof big);
-    while (err == 0 && puts++ < 1000) {
-        err = kv_put(hook.space, SPAN("k"), (struct span){big, sizeof big}, SIZE_MAX);
-    }
+    memset(big, '1', sizeof(big));
+    while (err == 0 && puts++ < 1000)
+        err = kv_put(hook.space, SPAN("k"), (struct span){big, sizeof(big)}, SIZE_MAX);
     assert_int_equal(err, HD1_EBUSY);
     hub_kv_settle(scene->hub);
     scene_settle(scene);
@@ -281,8 +279,8 @@ memory_is_what_is_on_disk_after_every_failure(void **state)
     struct rest_answer one = {0}, two = {0};
     int64_t made = 0;
 
-    for (size_t p = 0; p < sizeof points / sizeof *points; p++) {
-        for (size_t c = 0; c < sizeof codes / sizeof *codes; c++) {
+    for (size_t p = 0; p < sizeof(points) / sizeof(*points); p++) {
+        for (size_t c = 0; c < sizeof(codes) / sizeof(*codes); c++) {
             for (int times = 1; times <= 3; times++) {
                 int n = (int)(p * 100 + c * 10) + times;
 

@@ -86,12 +86,10 @@ who_leaves_and_joins_again_is_answered_once_and_not_too_early(void **state)
 
     int64_t from = message_int(page, "data.seq");
 
-    while (!message_is(page, "data.last", "true")) {
+    while (!message_is(page, "data.last", "true"))
         page = conn_expect(alice, "session_snapshot");
-    }
-    for (int64_t seq = from + 1; seq <= 3; seq++) {
+    for (int64_t seq = from + 1; seq <= 3; seq++)
         conn_expect_seq(alice, "object_created", seq);
-    }
     conn_expect_nothing(alice);
     conn_close(scene, alice);
     rest_fini(&first);
@@ -152,7 +150,7 @@ the_seventeenth_session_is_refused_until_one_is_left(void **state)
     char id[8];
 
     for (int i = 0; i < 17; i++) {
-        snprintf(id, sizeof id, "s%d", i);
+        snprintf(id, sizeof(id), "s%d", i);
         scene_create(scene, id);
         conn_send(scene, alice, "{\"type\":\"join\",\"id\":%d,\"data\":{\"session_id\":\"%s\"}}",
                   i + 1, id);
@@ -240,15 +238,13 @@ a_session_deleted_and_made_anew_without_waiting_is_another_one(void **state)
     rest_send(scene, NULL, &answers[1],
               "{\"type\":\"session_created\",\"data\":{\"session_id\":\"s\"}}");
     rest_send(scene, "s", &answers[2], CREATE("a"));
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         assert_string_equal(rest_await(scene, &answers[i]), "");
-    }
     assert_int_equal(answers[0].last_seq, 6);
     assert_int_equal(answers[1].last_seq, 1);
     assert_int_equal(answers[2].last_seq, 2);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         rest_fini(&answers[i]);
-    }
 }
 
 static void

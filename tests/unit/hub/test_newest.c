@@ -115,7 +115,7 @@ the_oldest_go_when_it_is_too_much(void **state)
     memset(frame, 'x', 10000);
     frame[10000] = '\0';
     for (int i = 0; i < 300; i++) {
-        snprintf(name, sizeof name, "o%d", i);
+        snprintf(name, sizeof(name), "o%d", i);
         put(&newest, "move", "a", name, frame);
         assert_true(newest.bytes <= NEWEST_BYTES_MAX);
     }

@@ -90,15 +90,14 @@ each_kind_of_nonsense_has_its_answer_and_changes_nothing(void **state)
     struct buf before = BUF_INIT, after = BUF_INIT;
 
     scene_state(scene, "s", &before);
-    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
+    for (size_t i = 0; i < sizeof(nonsense) / sizeof(*nonsense); i++) {
         scene_pass(scene, 1000);
         conn_send(scene, alice, "%s", nonsense[i].text);
         scene_settle(scene);
         struct span error = conn_expect(alice, "error");
 
-        if (!message_is(error, "data.code", nonsense[i].code)) {
+        if (!message_is(error, "data.code", nonsense[i].code))
             fail_msg("%s: %.*s", nonsense[i].text, (int)error.len, error.at);
-        }
         conn_expect_nothing(alice);
     }
     scene_state(scene, "s", &after);
@@ -118,13 +117,11 @@ nonsense_is_answered_at_a_bounded_rate(void **state)
         struct conn *alice = conn_greet(scene);
         int answered = 0;
 
-        for (int n = 0; n < 200; n++) {
+        for (int n = 0; n < 200; n++)
             conn_send(scene, alice, "%s", texts[i]);
-        }
         scene_settle(scene);
-        while (conn_next(alice).at) {
+        while (conn_next(alice).at)
             answered++;
-        }
         assert_int_equal(answered, 20);
         scene_pass(scene, 1000);
         conn_send(scene, alice, "%s", texts[i]);
@@ -205,9 +202,8 @@ an_array_is_bounded_and_of_one_kind(void **state)
     struct rest_answer answer = {.is_answered = false};
     struct buf array = BUF_INIT;
 
-    for (int i = 0; i < 1001; i++) {
+    for (int i = 0; i < 1001; i++)
         buf_append_str(&array, i ? ",1" : "[1");
-    }
     buf_append_char(&array, ']');
     assert_string_equal(scene_post(scene, "s", &answer, "%s", buf_cstr(&array)), "too_large");
     assert_string_equal(scene_post(scene, "s", &answer, "[]"), "invalid_message");

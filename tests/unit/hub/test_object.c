@@ -50,7 +50,7 @@ changes_merge_at_the_top_level_only(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf body = BUF_INIT;
 
         assert_int_equal(
@@ -117,9 +117,8 @@ an_object_has_at_most_32_kib(void **state)
     (void)state;
     refusal_init(&refusal);
     buf_append_str(&proposed, "{\"a\":\"");
-    while (proposed.len < OBJECT_BYTES_MAX - 2) {
+    while (proposed.len < OBJECT_BYTES_MAX - 2)
         buf_append_char(&proposed, 'x');
-    }
     buf_append_str(&proposed, "\"}");
     assert_int_equal(object_body_create(buf_span(&proposed), &body, &refusal), 0);
     assert_int_equal(body.len, OBJECT_BYTES_MAX);

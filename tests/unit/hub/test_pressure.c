@@ -30,13 +30,11 @@ take_watcher(struct load *load)
 {
     struct span message;
 
-    while ((message = conn_next(load->watcher)).at) {
-        if (message_is(message, "type", "object_moved")) {
+    while ((message = conn_next(load->watcher)).at)
+        if (message_is(message, "type", "object_moved"))
             assert_int_equal(message_int(message, "data.x"), ++load->moves_seen);
-        } else if (message_has(message, "seq")) {
+        else if (message_has(message, "seq"))
             assert_int_equal(message_int(message, "seq"), ++load->seq);
-        }
-    }
 }
 
 static void
@@ -76,9 +74,8 @@ append_event(struct buf *out, int id)
     filler[FILLER] = '\0';
     buf_appendf(out, "{\"type\":\"object_updated\",\"data\":{\"session_id\":\"s\",\"object\":{");
     buf_appendf(out, "\"name\":\"a\",\"f\":\"%s\"}}", filler);
-    if (id > 0) {
+    if (id > 0)
         buf_appendf(out, ",\"id\":%d", id);
-    }
     buf_append_char(out, '}');
 }
 
@@ -88,9 +85,8 @@ write_one(struct load *load)
 {
     struct buf text = BUF_INIT;
 
-    if (load->writer->is_paused) {
+    if (load->writer->is_paused)
         return false;
-    }
     append_event(&text, ++load->sent);
     conn_send(load->scene, load->writer, "%s", buf_cstr(&text));
     buf_fini(&text);
@@ -113,9 +109,8 @@ move(struct load *load)
 {
     assert_false(load->mover->is_paused);
     conn_send(load->scene, load->mover, MOVE, ++load->moves);
-    for (int i = 0; i < 10; i++) { /* as long as volatile events may be gathered */
+    for (int i = 0; i < 10; i++) /* as long as volatile events may be gathered */
         scene_turn(load->scene);
-    }
     take_watcher(load);
     assert_int_equal(load->moves_seen, load->moves);
 }
@@ -173,9 +168,8 @@ expect_recovery(struct load *load)
     take_writer(load);
     take_watcher(load);
     assert_int_equal(load->accepted + load->refused, load->sent);
-    for (struct conn *conn = load->scene->conns; conn; conn = conn->next) {
+    for (struct conn *conn = load->scene->conns; conn; conn = conn->next)
         assert_int_equal(conn->close_code, 0);
-    }
 }
 
 static void

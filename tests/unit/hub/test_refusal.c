@@ -69,9 +69,8 @@ a_long_message_is_cut_between_characters(void **state)
 
             refusal_init(&refusal);
             buf_append(&text, "....", shift);
-            while (text.len < 400) {
+            while (text.len < 400)
                 buf_append_str(&text, characters[i]);
-            }
             refuse(&refusal, REFUSE_BUSY, "%s", buf_cstr(&text));
             refusal_append_error(&out, &refusal, 0);
             assert_int_equal(json_check(buf_span(&out), NULL, NULL), 0);
@@ -97,7 +96,7 @@ what_the_store_says_becomes_what_senders_are_told(void **state)
                  {HD1_ECONSTRAINT, "storage_unavailable", true}};
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct refusal refusal;
 
         refusal_init(&refusal);

@@ -28,9 +28,8 @@ append(struct ring *ring, int64_t first, int64_t last, size_t len)
 {
     char *bytes = malloc(len + 32);
 
-    for (int64_t seq = first; seq <= last; seq++) {
+    for (int64_t seq = first; seq <= last; seq++)
         ring_append(ring, seq, payload(seq, len, bytes));
-    }
     free(bytes);
 }
 

@@ -23,9 +23,8 @@ begin(struct scene *scene)
 static void
 update(struct scene *scene, int count)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         assert_string_equal(scene_post(scene, "s", NULL, UPDATE, i), "");
-    }
 }
 
 /* All in one request: one batch. */
@@ -52,9 +51,8 @@ update_at_once(struct scene *scene, int count, size_t filler)
 static void
 expect_updates(struct conn *conn, int64_t first, int64_t last)
 {
-    for (int64_t seq = first; seq <= last; seq++) {
+    for (int64_t seq = first; seq <= last; seq++)
         conn_expect_seq(conn, "object_updated", seq);
-    }
 }
 
 static int64_t
@@ -130,9 +128,8 @@ messages_count_over_all_sessions(void **state)
     scene_settle(scene);
     alice->block_after_write = true;
     update(scene, 129);
-    for (int i = 0; i < 128; i++) {
+    for (int i = 0; i < 128; i++)
         scene_post(scene, "t", NULL, UPDATE, i);
-    }
     assert_int_equal(alice->close_code, 0);
     scene_post(scene, "t", NULL, UPDATE, 0); /* 257 waited before it */
     assert_int_equal(alice->close_code, 4008);
@@ -198,7 +195,7 @@ who_is_catching_up_is_not_cut_for_the_messages_it_has_to_get(void **state)
     conn_send(scene, bob, JOIN);
     scene_settle(scene);
     assert_true(json_copy_string(message_get(conn_expect(bob, "session_snapshot"), "data.epoch"),
-                                 epoch, sizeof epoch) > 0);
+                                 epoch, sizeof(epoch)) > 0);
     alice->block_after_write = true;
     conn_send(scene, alice,
               "{\"type\":\"join\",\"data\":{\"session_id\":\"s\",\"since\":2,\"epoch\":\"%s\"}}",

@@ -35,16 +35,15 @@ of_many_the_smallest_are_left_in_order(void **state)
     struct smallest smallest;
 
     (void)state;
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+    for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
         size_t count;
 
         smallest_init(&smallest, limits[i], by_value);
         add_all(&smallest, values);
         count = smallest_copy(&smallest, left);
         assert_int_equal(count, limits[i] < COUNT ? limits[i] : COUNT);
-        for (size_t k = 0; k < count; k++) {
+        for (size_t k = 0; k < count; k++)
             assert_int_equal(*left[k], k);
-        }
         smallest_fini(&smallest);
     }
 }

@@ -20,7 +20,7 @@ a_large_world_comes_in_pages_and_what_happens_meanwhile_follows_once(void **stat
     for (int i = 0; i < 60; i++) { /* one write at a time; an event between each two */
         scene_settle(scene);
         conn_unblock(scene, alice);
-        snprintf(text, sizeof text, "n%d", i);
+        snprintf(text, sizeof(text), "n%d", i);
         assert_string_equal(
             scene_post(
                 scene, "s", NULL,
@@ -33,9 +33,8 @@ a_large_world_comes_in_pages_and_what_happens_meanwhile_follows_once(void **stat
     conn_unblock(scene, alice);
     scene_settle(scene);
     assert_int_equal(conn_expect_snapshot(alice, NULL, 20001), 20000);
-    for (int64_t seq = 20002; seq <= 20061; seq++) {
+    for (int64_t seq = 20002; seq <= 20061; seq++)
         conn_expect_seq(alice, "object_created", seq);
-    }
     conn_expect_nothing(alice);
     assert_int_equal(alice->close_code, 0);
     conn_close(scene, alice);
@@ -58,9 +57,8 @@ pages_are_shared_until_they_are_too_old(void **state)
     conn_send(scene, bob, JOIN("s"), 1);
     scene_settle(scene);
     assert_int_equal(conn_expect_snapshot(bob, NULL, 11), 10);
-    for (int64_t seq = 12; seq <= 1011; seq++) {
+    for (int64_t seq = 12; seq <= 1011; seq++)
         conn_expect_seq(bob, "object_created", seq);
-    }
     scene_create_objects(scene, "s", 2000, 1);
     struct conn *carol = conn_greet(scene);
 
@@ -124,8 +122,8 @@ the_first_page_is_bounded_however_much_clients_say_of_themselves(void **state)
     struct conn *conns[20];
     char filler[4001];
 
-    memset(filler, 'x', sizeof filler - 1);
-    filler[sizeof filler - 1] = '\0';
+    memset(filler, 'x', sizeof(filler) - 1);
+    filler[sizeof(filler) - 1] = '\0';
     scene_create(scene, "s");
     for (size_t i = 0; i < 20; i++) {
         conns[i] = conn_join_quietly(scene, "s");
@@ -141,9 +139,8 @@ the_first_page_is_bounded_however_much_clients_say_of_themselves(void **state)
     assert_true(page.len + 10 <= 64 * 1024);
     assert_int_equal(message_int(page, "data.clients_total"), 21);
     conn_close(scene, last);
-    for (size_t i = 0; i < 20; i++) {
+    for (size_t i = 0; i < 20; i++)
         conn_close(scene, conns[i]);
-    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)

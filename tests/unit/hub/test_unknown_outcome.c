@@ -19,9 +19,8 @@ an_unknown_outcome_that_is_found_on_disk_is_delivered_once(void **state)
     rest_send(scene, "s", &answer, "[" CREATE("b") "," CREATE("c") "]");
     assert_string_equal(rest_await(scene, &answer), "");
     assert_int_equal(answer.last_seq, 4);
-    for (int64_t seq = 2; seq <= 4; seq++) {
+    for (int64_t seq = 2; seq <= 4; seq++)
         conn_expect_seq(alice, "object_created", seq);
-    }
     conn_expect_nothing(alice);
     assert_true(scene_has_failed(scene, STORE_POINT_COMMITTED));
     conn_close(scene, alice);

@@ -82,30 +82,26 @@ in_a_crowd_each_gets_what_the_others_sent(void **state)
     static struct conn *crowd[CROWD];
 
     begin(scene);
-    for (int i = 0; i < CROWD; i++) {
+    for (int i = 0; i < CROWD; i++)
         crowd[i] = conn_join_quietly(scene, "s");
-    }
-    for (int i = 0; i < CROWD; i++) {
+    for (int i = 0; i < CROWD; i++)
         conn_send(scene, crowd[i], MOVE, i % 2 ? "a" : "b", i);
-    }
     scene_settle(scene);
     for (int i = 0; i < CROWD; i++) {
-        for (int from = 0; from < CROWD; from++) {
-            if (from != i) {
+        for (int from = 0; from < CROWD; from++)
+            if (from != i)
                 expect_moved(crowd[i], from % 2 ? "a" : "b", from);
-            }
-        }
         conn_expect_nothing(crowd[i]);
     }
-    for (int i = 0; i < CROWD; i++) {
+    for (int i = 0; i < CROWD; i++)
         conn_close(scene, crowd[i]);
-    }
 }
 
 #define MOVES 10000
 
-/* Nobody else is there: nothing is written, and nothing kept. A kept message is over 100 bytes; less
- * than a tenth of that for each is what SQLite's own threads may take and give back meanwhile. */
+/* Nobody else is there: nothing is written, and nothing kept. A kept message is over 100 bytes;
+ * less than a tenth of that for each is what SQLite's own threads may take and give back meanwhile.
+ */
 static void
 who_moves_alone_takes_no_memory(void **state)
 {
@@ -223,9 +219,8 @@ a_durable_event_on_the_object_ends_its_motion(void **state)
     struct conn *bob = conn_join_quietly(scene, "s");
 
     for (struct span message = SPAN_NONE;
-         !message_is(message = conn_next(bob), "type", "object_moved");) {
+         !message_is(message = conn_next(bob), "type", "object_moved");)
         assert_true(message.at != NULL);
-    }
     assert_true(message_is(bob->last, "data.name", "b"));
     conn_expect_nothing(bob);
     conn_close(scene, alice);
@@ -323,9 +318,8 @@ the_camera_is_written_lazily(void **state)
     scene_pass(scene, 2000);
     scene_settle(scene);
     hub_stats(scene->hub, &before);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         scene_post(scene, "s", NULL, CAMERA, i);
-    }
     hub_stats(scene->hub, &after);
     assert_int_equal(after.batches, before.batches);
     scene_pass(scene, 1001);
@@ -418,17 +412,15 @@ each_change_of_presence_waits_for_its_own_time(void **state)
     struct conn *conns[4];
 
     begin(scene);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         conns[i] = conn_join_quietly(scene, "s");
-    }
     for (int i = 0; i < 3; i++) {
         conn_send(scene, conns[i], PRESENCE, 1);
         conn_send(scene, conns[i], PRESENCE, 2);
     }
     scene_round(scene);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         conn_expect(conns[3], "presence_updated");
-    }
     conn_close(scene, conns[1]); /* between two who wait as well */
     scene_pass(scene, 100);
     scene_round(scene);
@@ -449,9 +441,8 @@ each_change_of_presence_waits_for_its_own_time(void **state)
 static void
 tell_all(struct scene *scene, struct conn **conns)
 {
-    for (int i = 0; i < BUSY_SESSIONS; i++) {
+    for (int i = 0; i < BUSY_SESSIONS; i++)
         conn_send(scene, conns[i], "{\"type\":\"presence\",\"data\":{\"n\":1}}");
-    }
     scene_round(scene);
 }
 
@@ -564,9 +555,8 @@ what_a_client_says_of_itself_is_told_in_all_its_sessions_and_kept(void **state)
     struct json_iter iter;
     int told = 0;
 
-    for (json_iter_init(&iter, clients); json_next_element(&iter, &entry);) {
+    for (json_iter_init(&iter, clients); json_next_element(&iter, &entry);)
         told += message_is(entry, "info.user_agent", "x");
-    }
     assert_int_equal(told, 1);
     conn_close(scene, alice);
     conn_close(scene, bob);

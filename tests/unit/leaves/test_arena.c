@@ -28,10 +28,9 @@ allocations_do_not_overlap(void **state)
         blocks[i] = arena_alloc(&arena, size_of_nth(i));
         memset(blocks[i], (int)(i % 256), size_of_nth(i));
     }
-    for (size_t i = 0; i < MANY; i++) {
+    for (size_t i = 0; i < MANY; i++)
         for (size_t j = 0; j < size_of_nth(i); j++)
             assert_int_equal(blocks[i][j], i % 256);
-    }
     arena_fini(&arena);
     free(blocks);
 }

@@ -52,17 +52,16 @@ check_many(int count)
     struct json_index index;
 
     buf_append_char(&text, '{');
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         buf_appendf(&text, "%s\"m%d\":%d", i ? "," : "", i, i);
-    }
     buf_append_char(&text, '}');
     json_index_init(&index, buf_span(&text), NULL);
     assert_int_equal(index.count, count);
     for (int i = 0; i < count; i++) {
         char key[24], value[24];
 
-        snprintf(key, sizeof key, i % 2 ? "m%d" : "\\u006d%d", i);
-        snprintf(value, sizeof value, "%d", i);
+        snprintf(key, sizeof(key), i % 2 ? "m%d" : "\\u006d%d", i);
+        snprintf(value, sizeof(value), "%d", i);
         assert_found(&index, key, value);
         assert_ptr_equal(json_index_find(&index, span_of(key)), &index.members[i]);
     }
@@ -76,9 +75,8 @@ static void
 many_members_are_found_by_key(void **state)
 {
     (void)state;
-    for (int count = JSON_INDEX_FEW - 1; count <= JSON_INDEX_FEW + 1; count++) {
+    for (int count = JSON_INDEX_FEW - 1; count <= JSON_INDEX_FEW + 1; count++)
         check_many(count);
-    }
     check_many(2 * JSON_INDEX_FEW);
     check_many(5000);
 }

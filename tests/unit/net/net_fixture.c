@@ -96,9 +96,8 @@ fixture_start(struct fixture *fixture)
 {
     struct buf why = BUF_INIT;
 
-    if (net_new(&fixture->net, &fixture->options, &why)) {
+    if (net_new(&fixture->net, &fixture->options, &why))
         fail_msg("net_new: %s", buf_cstr(&why));
-    }
     buf_fini(&why);
     net_start(fixture->net);
 }
@@ -182,13 +181,12 @@ peer_read(struct peer *peer)
     while (!peer->is_at_end) {
         ssize_t got = recv(peer->fd, bytes, sizeof(bytes), 0);
 
-        if (got > 0) {
+        if (got > 0)
             buf_append(&peer->in, bytes, (size_t)got);
-        } else if (got < 0 && errno == EAGAIN) {
+        else if (got < 0 && errno == EAGAIN)
             return;
-        } else {
+        else
             peer->is_at_end = true;
-        }
     }
 }
 
@@ -269,14 +267,12 @@ ws_send(struct peer *peer, int first, const void *payload, size_t len)
         buf_append_char(&out, (char)(len & 0xff));
     } else {
         buf_append_char(&out, (char)(0x80 | 127));
-        for (int i = 7; i >= 0; i--) {
+        for (int i = 7; i >= 0; i--)
             buf_append_char(&out, (char)((uint64_t)len >> (8 * i) & 0xff));
-        }
     }
     buf_append(&out, mask, 4);
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         buf_append_char(&out, (char)(bytes[i] ^ mask[i & 3]));
-    }
     peer_send(peer, out.data, out.len);
     buf_fini(&out);
 }
@@ -291,21 +287,18 @@ ws_take(struct peer *peer, struct buf *payload)
 
     peer_read(peer);
     at = (const unsigned char *)peer->in.data;
-    if (peer->in.len < 2) {
+    if (peer->in.len < 2)
         return -1;
-    }
     len = at[1];
     assert_true(len < 127);
     if (len == 126) {
-        if (peer->in.len < 4) {
+        if (peer->in.len < 4)
             return -1;
-        }
         head = 4;
         len = (size_t)at[2] << 8 | at[3];
     }
-    if (peer->in.len < head + len) {
+    if (peer->in.len < head + len)
         return -1;
-    }
     first = at[0];
     buf_clear(payload);
     buf_append(payload, at + head, len);

@@ -49,9 +49,8 @@ void run_once(struct fixture *fixture);
 #define RUN_UNTIL(fixture, condition)                                                              \
     for (uint64_t until_ = uv_hrtime() / 1000000 + 30000; !(condition);) {                         \
         run_once(fixture);                                                                         \
-        if (uv_hrtime() / 1000000 > until_) {                                                      \
+        if (uv_hrtime() / 1000000 > until_)                                                        \
             fail_msg("%s:%d: did not happen: %s", __FILE__, __LINE__, #condition);                 \
-        }                                                                                          \
     }
 
 void peer_open(struct peer *peer, struct fixture *fixture);

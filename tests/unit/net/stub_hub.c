@@ -16,9 +16,8 @@ stub_hub_init(struct hub *hub)
 void
 stub_hub_fini(struct hub *hub)
 {
-    for (int i = 0; i < hub->connected; i++) {
+    for (int i = 0; i < hub->connected; i++)
         free(hub->clients[i]);
-    }
     buf_fini(&hub->last);
 }
 
@@ -63,9 +62,8 @@ hub_connect(struct hub *hub, const struct hub_connection *connection)
     snprintf(client->identity, sizeof(client->identity), "%.*s", (int)connection->identity.len,
              connection->identity.at ? connection->identity.at : "");
     hub->clients[hub->connected++] = client;
-    if (client->kind == CLIENT_WS && hub->welcome) {
+    if (client->kind == CLIENT_WS && hub->welcome)
         stub_hub_send(client, hub->welcome, strlen(hub->welcome));
-    }
     return client;
 }
 
@@ -120,9 +118,8 @@ hub_receive(struct hub *hub, const struct message *message)
     hub->messages++;
     buf_clear(&hub->last);
     buf_append_span(&hub->last, message->text);
-    if (!hub->is_silent && message->text.len < 65536) {
+    if (!hub->is_silent && message->text.len < 65536)
         stub_hub_send(message->client, message->text.at, message->text.len);
-    }
 }
 
 void

@@ -112,12 +112,10 @@ each_request_gets_its_status(void **state)
         peer_say(&peer, c->bytes);
         RUN_UNTIL(&f, peer_has(&peer, "\r\n\r\n"));
         if (status_of(&peer) != c->status || peer_count(&peer, "\r\ndate: ") != 1 ||
-            peer_has(&peer, "connection: close") != c->is_last) {
+            peer_has(&peer, "connection: close") != c->is_last)
             fail_msg("case %zu: %s\n->\n%s", i, c->bytes, buf_cstr(&peer.in));
-        }
-        if (c->status >= 400) {
+        if (c->status >= 400)
             assert_true(peer_has(&peer, "content-type: application/problem+json"));
-        }
         if (c->is_last) {
             RUN_UNTIL(&f, peer_is_at_end(&peer));
         } else {
@@ -152,9 +150,8 @@ bytes_may_come_one_by_one(void **state)
             uv_run(&f.loop, UV_RUN_NOWAIT);
         }
         RUN_UNTIL(&f, peer_has(&peer, "\r\n\r\n"));
-        if (status_of(&peer) != c->status) {
+        if (status_of(&peer) != c->status)
             fail_msg("case %zu: %s\n->\n%s", i, c->bytes, buf_cstr(&peer.in));
-        }
         peer_close(&peer);
     }
     fixture_fini(&f);
@@ -172,9 +169,8 @@ long_headers_get_431(void **state)
     fixture_start(&f);
     /* A long token fits ... */
     buf_append_str(&out, "GET / HTTP/1.1\r\n" H "Authorization: ");
-    while (out.len < 16000) {
+    while (out.len < 16000)
         buf_append_char(&out, 'a');
-    }
     buf_append_str(&out, "\r\n\r\n");
     peer_open(&peer, &f);
     peer_send(&peer, out.data, out.len);
@@ -182,9 +178,8 @@ long_headers_get_431(void **state)
     peer_close(&peer);
     /* ... a longer one does not, nor one without end. */
     out.len -= 4;
-    while (out.len < 17000) {
+    while (out.len < 17000)
         buf_append_char(&out, 'a');
-    }
     peer_open(&peer, &f);
     peer_send(&peer, out.data, out.len);
     RUN_UNTIL(&f, peer_has(&peer, "HTTP/1.1 431 ") && peer_is_at_end(&peer));

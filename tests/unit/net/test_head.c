@@ -20,9 +20,8 @@ parse(struct head *head, const char *text, char *copy)
     size_t scanned = 0;
     long len = head_length(text, strlen(text), &scanned);
 
-    if (len <= 0) {
+    if (len <= 0)
         return len < 0 ? HD1_ESYNTAX : 1;
-    }
     memcpy(copy, text, (size_t)len);
     return head_parse(head, copy, (size_t)len);
 }
@@ -86,9 +85,8 @@ heads_are_read_strictly(void **state)
         struct head head;
         char copy[512];
 
-        if (parse(&head, cases[i].text, copy) != cases[i].err) {
+        if (parse(&head, cases[i].text, copy) != cases[i].err)
             fail_msg("case %zu: %s", i, cases[i].text);
-        }
     }
 }
 
@@ -114,9 +112,8 @@ too_many_fields_are_refused(void **state)
 
     (void)state;
     buf_append_str(&text, "GET / HTTP/1.1\r\n");
-    for (int i = 0; i < HEAD_FIELDS_MAX; i++) {
+    for (int i = 0; i < HEAD_FIELDS_MAX; i++)
         buf_append_str(&text, "a: b\r\n");
-    }
     buf_append_str(&text, "\r\n");
     assert_int_equal(head_parse(&head, text.data, text.len), 0);
     text.len -= 2;
@@ -204,11 +201,9 @@ hosts_are_addresses_localhost_or_listed(void **state)
 
     (void)state;
     assert_int_equal(origins_init(&origins, listed, 2, &why), 0);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (origins_check_host(&origins, span_of(cases[i].host)) != cases[i].verdict) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        if (origins_check_host(&origins, span_of(cases[i].host)) != cases[i].verdict)
             fail_msg("case %zu: %s", i, cases[i].host);
-        }
-    }
     origins_fini(&origins);
 }
 
@@ -243,12 +238,10 @@ origins_are_the_same_or_listed(void **state)
 
     (void)state;
     assert_int_equal(origins_init(&origins, listed, 2, &why), 0);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (origins_allow(&origins, span_of(cases[i].origin), span_of(cases[i].host)) !=
-            cases[i].is_allowed) {
+            cases[i].is_allowed)
             fail_msg("case %zu: %s to %s", i, cases[i].origin, cases[i].host);
-        }
-    }
     origins_fini(&origins);
 }
 

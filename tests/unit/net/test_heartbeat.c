@@ -185,9 +185,8 @@ a_paused_client_is_not_taken_for_dead(void **state)
     fixture_start(&f);
     ws_open(&peer, &f, "/ws", "");
     net_port()->pause_reading(stub_hub_client(&f.hub)->conn, true);
-    while (uv_hrtime() < until) {
+    while (uv_hrtime() < until)
         run_once(&f);
-    }
     assert_int_equal(f.hub.disconnected, 0);
     peer_close(&peer);
     fixture_fini(&f);

@@ -110,9 +110,8 @@ a_late_answer_holds_what_is_pipelined_behind_it(void **state)
     peer_say(&peer, "GET /later HTTP/1.1\r\n" H "\r\nGET /second HTTP/1.1\r\n" H "\r\n");
     RUN_UNTIL(&f, f.held_count == 1);
     peer_say(&peer, "GET /third HTTP/1.1\r\n" H "\r\n");
-    for (until = uv_hrtime() + 100000000; uv_hrtime() < until; rounds++) {
+    for (until = uv_hrtime() + 100000000; uv_hrtime() < until; rounds++)
         run_once(&f);
-    }
     assert_in_range(rounds, 1, 100); /* the tick alone makes 50 */
     assert_int_equal(f.asked, 1);
     assert_false(peer_has(&peer, "HTTP"));
@@ -148,9 +147,8 @@ an_answer_after_the_connection_died_goes_nowhere(void **state)
     peer_say(&peer, "GET /later HTTP/1.1\r\n" H "\r\n");
     RUN_UNTIL(&f, f.held_count == 2);
     shutdown(peer.fd, SHUT_WR);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         run_once(&f);
-    }
     request_reply(f.held[1], 200, SPAN("late"));
     RUN_UNTIL(&f, peer_has(&peer, "late"));
     peer_close(&peer);
@@ -197,9 +195,8 @@ a_large_answer_waits_for_a_slow_reader(void **state)
     peer_say(&peer, "GET /big HTTP/1.1\r\n" H "\r\nGET /next HTTP/1.1\r\n" H "\r\n");
     RUN_UNTIL(&f, f.asked == 1);
     cpu = cpu_s();
-    for (until = uv_hrtime() + 300000000; uv_hrtime() < until;) {
+    for (until = uv_hrtime() + 300000000; uv_hrtime() < until;)
         run_once(&f);
-    }
     assert_true(cpu_s() - cpu < 0.15); /* of 0.3 s: nothing spins */
     RUN_UNTIL(&f, peer_has(&peer, "path=/next"));
     assert_true(peer.in.len > f.big_bytes);

@@ -120,9 +120,8 @@ what_cannot_be_listened_on_refuses_with_its_name(void **state)
 
         options.listen = listen;
         options.listen_count = 2;
-        if (net_new(&net, &options, &why) == 0 || !strstr(buf_cstr(&why), address)) {
+        if (net_new(&net, &options, &why) == 0 || !strstr(buf_cstr(&why), address))
             fail_msg("%s: %s", address, buf_cstr(&why));
-        }
         assert_null(net);
         buf_fini(&why);
     }
@@ -141,9 +140,8 @@ connections_are_limited_in_all_and_per_address(void **state)
         f.options.connections = limit ? 3 : 100;
         f.options.connections_per_address = limit ? 100 : 3;
         fixture_start(&f);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 3; i++)
             peer_open(&peers[i], &f);
-        }
         RUN_UNTIL(&f, net_connection_count(f.net) == 3);
         peer_open(&peers[3], &f);
         RUN_UNTIL(&f, peer_is_at_end(&peers[3]));
@@ -158,9 +156,8 @@ connections_are_limited_in_all_and_per_address(void **state)
         peer_open(&peers[0], &f);
         peer_say(&peers[0], REQUEST);
         RUN_UNTIL(&f, peer_has(&peers[0], "200 OK"));
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 3; i++)
             peer_close(&peers[i]);
-        }
         fixture_fini(&f);
     }
 }
@@ -213,9 +210,8 @@ it_waits_when_descriptors_run_out(void **state)
     small.rlim_cur = (rlim_t)spare;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &small), 0);
     peer_say(&peers[1], REQUEST);
-    for (uint64_t until = uv_hrtime() + 500000000; uv_hrtime() < until; rounds++) {
+    for (uint64_t until = uv_hrtime() + 500000000; uv_hrtime() < until; rounds++)
         run_once(&f);
-    }
     assert_in_range(rounds, 1, 500); /* the tick alone makes 250 */
     assert_int_equal(net_connection_count(f.net), 1);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -240,9 +236,8 @@ nothing_is_accepted_once_stopped(void **state)
     to.sin_port = htons((uint16_t)fixture_port(&f, 0));
     net_stop_accepting(f.net);
     net_stop_accepting(f.net);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++)
         run_once(&f);
-    }
     fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_true(connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0);
     close(fd);

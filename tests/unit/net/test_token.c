@@ -49,9 +49,8 @@ a_token_is_in_a_header_a_subprotocol_or_the_query(void **state)
         struct request *request = make(cases[i].query, cases[i].headers);
         struct span token = token_find(request);
 
-        if (!token.at != !cases[i].token || (token.at && !span_is(token, cases[i].token))) {
+        if (!token.at != !cases[i].token || (token.at && !span_is(token, cases[i].token)))
             fail_msg("case %zu: %.*s", i, (int)token.len, token.at ? token.at : "none");
-        }
         request_free(request);
     }
 }

@@ -110,9 +110,8 @@ handshakes_are_checked(void **state)
             (handshakes[i].has &&
              (!peer_has(&peer, handshakes[i].has) || strstr(buf_cstr(&peer.in), handshakes[i].has) >
                                                          strstr(buf_cstr(&peer.in), "\r\n\r\n"))) ||
-            peer_has(&peer, "permessage-deflate")) {
+            peer_has(&peer, "permessage-deflate"))
             fail_msg("case %zu: %s\n->\n%s", i, handshakes[i].bytes, buf_cstr(&peer.in));
-        }
         peer_close(&peer);
         RUN_UNTIL(&f, net_connection_count(f.net) == 0);
     }
@@ -210,9 +209,8 @@ messages_are_put_together(void **state)
     assert_int_equal(got.len, sizeof(text));
     assert_memory_equal(got.data, text, sizeof(text));
     /* several in one segment */
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 50; i++)
         ws_send(&peer, 0x81, "0123456789", 10);
-    }
     RUN_UNTIL(&f, f.hub.messages == 52);
     buf_fini(&got);
     peer_close(&peer);
@@ -238,9 +236,8 @@ a_message_too_long_closes_with_1009(void **state)
     peer_close(&peer);
     /* in fragments */
     ws_open(&peer, &f, "/ws", "");
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < 11; i++)
         ws_send(&peer, i == 0 ? 0x01 : 0x00, text, 100);
-    }
     ws_expect_close(&peer, &f, 1009);
     peer_close(&peer);
     assert_int_equal(f.hub.messages, 0);
@@ -383,9 +380,8 @@ a_blocked_peer_gets_all_in_order(void **state)
     }
     assert_in_range(sent, 2, 1000);
     net_port()->want_writable(client->conn);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         run_once(&f);
-    }
     assert_int_equal(f.hub.writables, 0);
     /* What a client says meanwhile is heard. */
     f.hub.is_silent = true;
@@ -424,24 +420,20 @@ many_are_written_at_once(bool is_io_uring_used)
         ws_open(&peers[i], &f, "/ws", "");
         clients[i] = stub_hub_client(&f.hub);
     }
-    while (stub_hub_send(clients[FULL], big, sizeof(big)) == 0) {
+    while (stub_hub_send(clients[FULL], big, sizeof(big)) == 0)
         filled++;
-    }
     peer_reset(&peers[GONE]);
     while (stub_hub_send(clients[GONE], "x", 1) == 0) {
     }
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < PEERS; i++) {
+        for (int i = 0; i < PEERS; i++)
             writes[i] = (struct hub_write){.conn = clients[i]->conn, .bytes = SPAN("\x81\x02hi")};
-        }
         net_port()->write_many(writes, PEERS);
-        for (int i = 0; i < PEERS; i++) {
-            if (i == GONE) {
+        for (int i = 0; i < PEERS; i++)
+            if (i == GONE)
                 assert_true(writes[i].result < 0);
-            } else {
+            else
                 assert_int_equal(writes[i].result, i == FULL);
-            }
-        }
     }
     for (int i = 0; i <= filled; i++) {
         ws_expect(&peers[FULL], &f, 0x81, &got);
@@ -454,11 +446,9 @@ many_are_written_at_once(bool is_io_uring_used)
         }
     }
     RUN_UNTIL(&f, f.hub.disconnected == 1);
-    for (int i = 0; i < PEERS; i++) {
-        if (i != GONE) {
+    for (int i = 0; i < PEERS; i++)
+        if (i != GONE)
             peer_close(&peers[i]);
-        }
-    }
     buf_fini(&got);
     fixture_fini(&f);
 }
@@ -492,9 +482,8 @@ reading_may_be_paused(void **state)
     net_port()->pause_reading(client->conn, true);
     ws_send(&peer, 0x81, "one", 3);
     ws_send(&peer, 0x81, "two", 3);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         run_once(&f);
-    }
     assert_int_equal(f.hub.messages, 0);
     assert_int_equal(stub_hub_send(client, "out", 3), 0);
     RUN_UNTIL(&f, peer_has(&peer, "out"));
@@ -541,9 +530,8 @@ the_network_may_go_while_all_is_busy(void **state)
     fixture_start(&f);
     ws_open(&open, &f, "/ws", "");
     ws_open(&blocked, &f, "/ws", "");
-    while (!net_port()->is_blocked(stub_hub_client(&f.hub)->conn)) {
+    while (!net_port()->is_blocked(stub_hub_client(&f.hub)->conn))
         stub_hub_send(stub_hub_client(&f.hub), text, sizeof(text));
-    }
     ws_open(&closing, &f, "/ws", "");
     net_port()->close(stub_hub_client(&f.hub)->conn, 1001, NULL);
     ws_open(&half, &f, "/ws", "");

@@ -63,9 +63,8 @@ expect_all_given_back(struct play *play)
     assert_true(busy > before + CLIENTS * 60); /* there is something to be given back */
     rest(play, 40);
     assert_true(memory(play) < before + SPARE);
-    for (int i = 0; i < CLIENTS; i++) {
+    for (int i = 0; i < CLIENTS; i++)
         conn_vanish(play->scene, conns[i]);
-    }
 }
 
 static void

@@ -35,9 +35,8 @@ keep_session(struct answer *answer, const struct store_session *session)
     own->camera = keep(answer, session->camera);
     own->script = keep(answer, session->script);
     own->epochs = arena_alloc(&answer->arena, own->epoch_count * sizeof(*own->epochs) + 1);
-    for (size_t i = 0; i < own->epoch_count; i++) {
+    for (size_t i = 0; i < own->epoch_count; i++)
         own->epochs[i] = session->epochs[i];
-    }
     own->objects = arena_alloc(&answer->arena, own->object_count * sizeof(*own->objects) + 1);
     for (size_t i = 0; i < own->object_count; i++) {
         own->objects[i] = session->objects[i];
@@ -55,9 +54,8 @@ loaded(void *ctx, int status, const struct store_session *session)
     answer->is_there = true;
     answer->status = status;
     assert_int_equal(status == 0, session != NULL);
-    if (session) {
+    if (session)
         keep_session(answer, session);
-    }
 }
 
 static void
@@ -92,9 +90,8 @@ await(struct scene *scene, struct answer *answer)
 {
     int64_t deadline_ms = clock_mono_ms() + SCENE_WAIT_MS;
 
-    while (!answer->is_there && clock_mono_ms() < deadline_ms) {
+    while (!answer->is_there && clock_mono_ms() < deadline_ms)
         store_wait(scene->store, 100);
-    }
     assert_true(answer->is_there);
     return answer;
 }

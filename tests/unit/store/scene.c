@@ -33,18 +33,16 @@ fault(void *ctx, enum store_point point)
     int code = 0;
 
     pthread_mutex_lock(&scene->lock);
-    while (scene->blocked_point == (int)point) {
+    while (scene->blocked_point == (int)point)
         pthread_cond_wait(&scene->unblocked, &scene->lock);
-    }
     for (int i = 0; i < SCENE_FAULTS; i++) {
         struct fault *one = &scene->faults[i];
 
         if (one->code && one->point == point) {
             unsigned call = one->passed++;
 
-            if (one->calls == EVERY_CALL || (call < 32 && (one->calls & CALL(call)))) {
+            if (one->calls == EVERY_CALL || (call < 32 && (one->calls & CALL(call))))
                 code = one->code;
-            }
         }
     }
     pthread_mutex_unlock(&scene->lock);
@@ -57,9 +55,8 @@ scene_setup(void **state)
     struct scene *scene = calloc(1, sizeof(*scene));
 
     strcpy(scene->dir, "/tmp/hd1-store-XXXXXX");
-    if (!mkdtemp(scene->dir)) {
+    if (!mkdtemp(scene->dir))
         return -1;
-    }
     pthread_mutex_init(&scene->lock, NULL);
     pthread_cond_init(&scene->unblocked, NULL);
     scene->blocked_point = -1;
@@ -83,9 +80,8 @@ remove_files(struct scene *scene)
 {
     static const char *const names[] = {"hd1.db", "hd1.db-wal", "hd1.db-shm", "hd1.lock", "filler"};
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         unlink(scene_path(scene, names[i]));
-    }
     rmdir(scene->dir);
 }
 
@@ -110,9 +106,8 @@ scene_open(struct scene *scene)
     struct buf why = BUF_INIT;
     int err = store_open(&scene->store, &scene->options, &why);
 
-    if (err) {
+    if (err)
         fail_msg("store_open: %d, %s", err, buf_cstr(&why));
-    }
     assert_int_equal(why.len, 0);
     buf_fini(&why);
 }
@@ -125,11 +120,9 @@ scene_refuse(struct scene *scene, int err, const char *a, const char *b, const c
 
     assert_int_equal(store_open(&scene->store, &scene->options, &why), err);
     assert_null(scene->store);
-    for (int i = 0; i < 3; i++) {
-        if (texts[i] && !strstr(buf_cstr(&why), texts[i])) {
+    for (int i = 0; i < 3; i++)
+        if (texts[i] && !strstr(buf_cstr(&why), texts[i]))
             fail_msg("\"%s\" does not say \"%s\"", buf_cstr(&why), texts[i]);
-        }
-    }
     buf_fini(&why);
 }
 
@@ -155,9 +148,8 @@ scene_fail(struct scene *scene, enum store_point point, int code, unsigned calls
     int i = 0;
 
     pthread_mutex_lock(&scene->lock);
-    while (scene->faults[i].code) {
+    while (scene->faults[i].code)
         i++;
-    }
     assert_true(i < SCENE_FAULTS);
     scene->faults[i] = (struct fault){point, code, calls, 0};
     pthread_mutex_unlock(&scene->lock);
@@ -177,11 +169,9 @@ calls_of(struct scene *scene, enum store_point point)
     unsigned calls = 0;
 
     pthread_mutex_lock(&scene->lock);
-    for (int i = 0; i < SCENE_FAULTS; i++) {
-        if (scene->faults[i].code && scene->faults[i].point == point) {
+    for (int i = 0; i < SCENE_FAULTS; i++)
+        if (scene->faults[i].code && scene->faults[i].point == point)
             calls = scene->faults[i].passed;
-        }
-    }
     pthread_mutex_unlock(&scene->lock);
     return calls;
 }
@@ -191,9 +181,8 @@ scene_await_calls(struct scene *scene, enum store_point point, unsigned calls)
 {
     int64_t deadline_ms = clock_mono_ms() + SCENE_WAIT_MS;
 
-    while (calls_of(scene, point) < calls && clock_mono_ms() < deadline_ms) {
+    while (calls_of(scene, point) < calls && clock_mono_ms() < deadline_ms)
         store_wait(scene->store, 10);
-    }
     assert_true(calls_of(scene, point) >= calls);
 }
 
@@ -227,9 +216,8 @@ scene_commit(struct scene *scene, struct batch *batch)
     scene->returned = NULL;
     store_submit(scene->store, batch);
     assert_false(store_is_idle(scene->store));
-    while (!scene->returned && clock_mono_ms() < deadline_ms) {
+    while (!scene->returned && clock_mono_ms() < deadline_ms)
         store_wait(scene->store, 100);
-    }
     assert_ptr_equal(scene->returned, batch);
     assert_true(store_is_idle(scene->store));
 }
@@ -239,9 +227,8 @@ scene_await_ready(struct scene *scene, bool is_ready)
 {
     int64_t deadline_ms = clock_mono_ms() + SCENE_WAIT_MS;
 
-    while (store_is_ready(scene->store) != is_ready && clock_mono_ms() < deadline_ms) {
+    while (store_is_ready(scene->store) != is_ready && clock_mono_ms() < deadline_ms)
         store_wait(scene->store, 10);
-    }
     assert_int_equal(store_is_ready(scene->store), is_ready);
 }
 
@@ -302,9 +289,8 @@ scene_append(struct scene *scene, int64_t key, int64_t from, int64_t to)
     struct batch *batch = batch_new();
     struct batch_part *part = batch_add_part(batch, key, NULL);
 
-    for (int64_t seq = from; seq <= to; seq++) {
+    for (int64_t seq = from; seq <= to; seq++)
         scene_add_event(batch, part, seq);
-    }
     scene_commit(scene, batch);
     assert_int_equal(part->status, 0);
     batch_free(batch);
@@ -319,12 +305,10 @@ scene_sql(const struct scene *scene, const char *sql, int64_t key)
 
     assert_int_equal(sqlite3_open(scene_path(scene, "hd1.db"), &handle), SQLITE_OK);
     sqlite3_busy_timeout(handle, SCENE_WAIT_MS);
-    if (sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(handle, sql, -1, &stmt, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
-    }
-    if (sqlite3_bind_parameter_count(stmt)) {
+    if (sqlite3_bind_parameter_count(stmt))
         sqlite3_bind_int64(stmt, 1, key);
-    }
     number = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
     assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
     sqlite3_close(handle);
@@ -336,9 +320,8 @@ scene_await_sql(struct scene *scene, const char *sql, int64_t key, int64_t wante
 {
     int64_t deadline_ms = clock_mono_ms() + SCENE_WAIT_MS;
 
-    while (scene_sql(scene, sql, key) != wanted && clock_mono_ms() < deadline_ms) {
+    while (scene_sql(scene, sql, key) != wanted && clock_mono_ms() < deadline_ms)
         store_wait(scene->store, 20);
-    }
     assert_int_equal(scene_sql(scene, sql, key), wanted);
 }
 

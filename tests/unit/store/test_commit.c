@@ -200,11 +200,9 @@ the_hub_is_woken(void **state)
     int64_t deadline_ms = clock_mono_ms() + SCENE_WAIT_MS;
 
     store_submit(scene->store, batch);
-    while (!scene->returned && clock_mono_ms() < deadline_ms) {
-        if (atomic_load(&scene->wakes)) {
+    while (!scene->returned && clock_mono_ms() < deadline_ms)
+        if (atomic_load(&scene->wakes))
             store_poll(scene->store);
-        }
-    }
     assert_ptr_equal(scene->returned, batch);
     batch_free(batch);
 }
@@ -227,9 +225,8 @@ polling_does_not_wait_for_a_slow_disk(void **state)
     assert_int_equal(answer->status, HD1_ENOENT);
     answer_free(answer);
     scene_unblock(scene);
-    while (!scene->returned) {
+    while (!scene->returned)
         store_wait(scene->store, SCENE_WAIT_MS);
-    }
     assert_int_equal(batch->parts->status, 0);
     batch_free(batch);
 }

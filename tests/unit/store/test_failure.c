@@ -37,9 +37,8 @@ make_trio(struct scene *scene, struct trio *trio)
 {
     static const char *const names[SESSIONS] = {"a", "b", "c"};
 
-    for (int i = 0; i < SESSIONS; i++) {
+    for (int i = 0; i < SESSIONS; i++)
         trio->keys[i] = scene_create(scene, names[i]);
-    }
     build(trio);
 }
 
@@ -73,16 +72,13 @@ assert_recovers(struct scene *scene, struct trio *trio, const int *statuses)
     scene_heal(scene);
     batch_free(trio->batch);
     build(trio);
-    for (int i = 0; i < SESSIONS; i++) {
-        if (statuses[i] == 0) {
+    for (int i = 0; i < SESSIONS; i++)
+        if (statuses[i] == 0)
             batch_remove_part(trio->batch, trio->parts[i]);
-        }
-    }
     scene_commit(scene, trio->batch);
     assert_outcome(scene, trio, good);
-    if (trio->batch->part_count) {
+    if (trio->batch->part_count)
         assert_true(store_is_ready(scene->store));
-    }
 }
 
 struct failure {
@@ -193,9 +189,8 @@ one_session_cannot_fail_the_others(void **state)
     make_trio(scene, &trio);
     scene_append(scene, trio.keys[1], 2, 2);
     scene_commit(scene, trio.batch);
-    for (int i = 0; i < SESSIONS; i++) {
+    for (int i = 0; i < SESSIONS; i++)
         assert_int_equal(trio.parts[i]->status, statuses[i]);
-    }
     assert_rows(scene, trio.keys[0], true);
     assert_int_equal(
         scene_sql(scene, "SELECT count(*) FROM events WHERE session = ?1", trio.keys[1]), 1);
@@ -214,9 +209,8 @@ a_session_that_is_not_there_cannot_be_written(void **state)
     batch_add_part(batch, 78, NULL)->objects_seq = 1;
     batch_add_part(batch, 79, NULL)->is_deletion = true;
     scene_commit(scene, batch);
-    for (struct batch_part *part = batch->parts; part; part = part->next) {
+    for (struct batch_part *part = batch->parts; part; part = part->next)
         assert_int_equal(part->status, HD1_ECONSTRAINT);
-    }
     batch_free(batch);
 }
 
@@ -252,9 +246,8 @@ a_disk_lost_while_trying_alone_fails_the_rest(void **state)
     scene_fail(scene, STORE_POINT_REOPEN, SQLITE_CANTOPEN, EVERY_CALL);
     scene_commit(scene, trio.batch);
     assert_false(store_is_ready(scene->store));
-    for (int i = 0; i < SESSIONS; i++) {
+    for (int i = 0; i < SESSIONS; i++)
         assert_int_equal(trio.parts[i]->status, statuses[i]);
-    }
     scene_heal(scene);
     scene_await_ready(scene, true);
     assert_outcome(scene, &trio, statuses);

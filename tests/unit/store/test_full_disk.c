@@ -14,9 +14,8 @@ setup_small_disk(void **state)
 {
     struct scene *scene;
 
-    if (scene_setup(state) != 0) {
+    if (scene_setup(state) != 0)
         return -1;
-    }
     scene = *state;
     scene_close(scene);
     if (mount("hd1-test", scene->dir, "tmpfs", 0, "size=2m") != 0) {
@@ -34,9 +33,8 @@ teardown_small_disk(void **state)
     struct scene *scene = *state;
 
     scene_close(scene);
-    if (scene->options.dir && umount(scene->dir) != 0) {
+    if (scene->options.dir && umount(scene->dir) != 0)
         return -1;
-    }
     return scene_teardown(state);
 }
 
@@ -75,9 +73,8 @@ write_until_refused(struct scene *scene, int64_t key, int *status)
         scene_commit(scene, batch);
         *status = batch->parts->status;
         batch_free(batch);
-        if (*status != 0) {
+        if (*status != 0)
             return event.seq - 1;
-        }
     }
 }
 
@@ -89,9 +86,8 @@ exactly_the_acknowledged_events_are_there(void **state)
     int64_t key, last;
     int status;
 
-    if (is_skipped(scene)) {
+    if (is_skipped(scene))
         skip();
-    }
     key = scene_create(scene, "demo");
     fill(scene);
     last = write_until_refused(scene, key, &status);

@@ -13,9 +13,8 @@ change(struct scene *scene, const char *sql)
     sqlite3 *handle;
 
     assert_int_equal(sqlite3_open(scene_path(scene, "hd1.db"), &handle), SQLITE_OK);
-    if (sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(handle, sql, NULL, NULL, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
-    }
     sqlite3_close(handle);
 }
 
@@ -26,9 +25,8 @@ overwrite(struct scene *scene, long offset, size_t len, char with)
 
     assert_non_null(file);
     assert_int_equal(fseek(file, offset, SEEK_SET), 0);
-    while (len--) {
+    while (len--)
         fputc(with, file);
-    }
     assert_int_equal(fclose(file), 0);
 }
 
@@ -45,9 +43,8 @@ assert_check(struct scene *scene, int err, const char *text)
     struct buf why = BUF_INIT;
 
     assert_int_equal(store_check(scene->dir, &why), err);
-    if (!strstr(buf_cstr(&why), text)) {
+    if (!strstr(buf_cstr(&why), text))
         fail_msg("\"%s\" does not say \"%s\"", buf_cstr(&why), text);
-    }
     buf_fini(&why);
 }
 

@@ -81,9 +81,8 @@ parts_without_events_are_found_by_their_rows(void **state)
 
         scene_fail(scene, points[i], SQLITE_IOERR, CALL(0));
         scene_commit(scene, batch);
-        for (part = batch->parts; part; part = part->next) {
+        for (part = batch->parts; part; part = part->next)
             assert_int_equal(part->status, status);
-        }
         scene_heal(scene);
         batch_free(batch);
     }
@@ -221,9 +220,8 @@ write_until_killed(struct scene *scene, int64_t key, int fd)
         struct batch *batch = one_event(key, seq);
 
         scene_commit(scene, batch);
-        if (batch->parts->status != 0 || write(fd, &seq, sizeof(seq)) != sizeof(seq)) {
+        if (batch->parts->status != 0 || write(fd, &seq, sizeof(seq)) != sizeof(seq))
             _exit(1);
-        }
         batch_free(batch);
     }
 }

@@ -9,9 +9,8 @@ assert_seqs(struct answer *answer, int64_t from, int64_t to)
 {
     assert_int_equal(answer->status, 0);
     assert_int_equal(answer->count, to - from + 1);
-    for (size_t i = 0; i < answer->count; i++) {
+    for (size_t i = 0; i < answer->count; i++)
         assert_int_equal(answer->events[i].seq, from + (int64_t)i);
-    }
     answer_free(answer);
 }
 
@@ -252,9 +251,8 @@ closing_answers_what_was_asked(void **state)
     int answers = 0;
 
     scene_create(scene, "demo");
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 1000; i++)
         store_load(scene->store, SPAN("demo"), count_answer, &answers);
-    }
     scene_close(scene);
     assert_int_equal(answers, 1000);
 }
