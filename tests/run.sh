@@ -200,6 +200,8 @@ scenes e2e 1200
 if [ "$pace" != fast ]; then
   build release
   step "unit/release" 1200 bash -c 'unit_tests release'
+  build plain hd1
+  step "plain/test_websocket" 600 env HD1_BINARY="$PWD/build/plain/hd1" "$python" tests/e2e/test_websocket.py
   step "quickstart" 600 "$python" tests/support/check_quickstart.py
   scenes chaos 1200
   seconds=$([ "$pace" = long ] && echo 600 || echo 30)

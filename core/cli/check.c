@@ -5,7 +5,7 @@
 #include "cli/check_worlds.h"
 #include "cli/cli.h"
 #include "plugin/plugin.h"
-#include "plugin/script.h"
+#include "plugin/script/script.h"
 #include "server/server_plugins.h"
 #include "store/store.h"
 

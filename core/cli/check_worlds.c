@@ -2,11 +2,11 @@
 #include "cli/check_worlds.h"
 
 #include "err.h"
-#include "json.h"
 #include "log.h"
-#include "plugin/script.h"
+#include "plugin/script/script.h"
 #include "server/server_plugins.h"
 #include "testing/stage.h"
+#include "json/json.h"
 
 #include <stdio.h>
 

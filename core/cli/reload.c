@@ -3,7 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/http_call.h"
-#include "json.h"
+#include "json/json.h"
 
 static struct span
 member(struct span object, const char *name)

@@ -2,9 +2,9 @@
 #include "config/config_load.h"
 #include "config/config_source.h"
 #include "err.h"
-#include "json.h"
-#include "plugin/config_lua.h"
+#include "plugin/vm/config_lua.h"
 #include "suggest.h"
+#include "json/json.h"
 
 static int
 line_of(const struct config_load *load, const char *section, struct span key)

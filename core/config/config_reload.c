@@ -1,8 +1,8 @@
 /* What a second reading of the configuration changes: keys that a reload takes over, and others. */
 #include "config/config_key.h"
 
-#include "json.h"
-#include "plugin/json_equal.h"
+#include "json/json.h"
+#include "json/json_equal.h"
 
 #include <stdlib.h>
 

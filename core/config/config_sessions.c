@@ -3,7 +3,7 @@
 #include "config/config_load.h"
 #include "config/config_source.h"
 #include "idgen.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

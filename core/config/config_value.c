@@ -1,7 +1,7 @@
 /* The value of one key: from text (environment, defaults) or JSON (the file) into struct config. */
 #include "config/config_key.h"
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "err.h"
 #include "hub/schema.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "hub/hub_state.h"
 
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "err.h"
 #include "hub/merge.h"
-#include "json.h"
+#include "json/json.h"
 
 #define WORLD_BYTES_MAX (32 * 1024)
 

@@ -3,7 +3,7 @@
 
 #include "err.h"
 #include "hub/merge.h"
-#include "json.h"
+#include "json/json.h"
 
 #define WORLD_BYTES_MAX (32 * 1024)
 #define CAMERA_BYTES_MAX 4096 /* it goes whole into the first page of a snapshot */

@@ -3,8 +3,8 @@
 #include "hub/hub_state.h"
 
 #include "hub/frame.h"
-#include "json.h"
 #include "log.h"
+#include "json/json.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Control messages of WebSocket clients: join, leave, client_info, presence. They change no log. */
 #include "hub/hub_state.h"
 
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

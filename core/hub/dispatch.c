@@ -1,7 +1,7 @@
 /* Which session a message is for: it is found, loaded or made, and the message goes on there. */
 #include "hub/intake.h"
 
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "hub/envelope.h"
 
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #define ID_LAST INT64_C(9007199254740991) /* what a double holds exactly */
 

@@ -5,7 +5,7 @@
 #ifdef HD1_INVARIANTS
 
 #include "hub/frame.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <assert.h>
 

@@ -7,8 +7,8 @@
 #include "clock.h"
 #include "err.h"
 #include "hub/invariants.h"
-#include "json.h"
 #include "log.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* One way of putting members over members: for objects, worlds and hooks' patches alike. */
 #include "hub/merge.h"
 
-#include "json.h"
+#include "json/json.h"
 
 static void
 append_key(struct buf *out, struct span key)

@@ -3,7 +3,7 @@
 
 #include "err.h"
 #include "hub/merge.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "hub/hub_state.h"
 
 #include "hub/merge.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 
 #include "err.h"
 #include "hub/invariants.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #include "hub/intake.h"
 
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 static bool
 check_id(struct intake *intake, const struct envelope *envelope)

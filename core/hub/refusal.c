@@ -2,7 +2,7 @@
 #include "hub/refusal.h"
 
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <assert.h>
 #include <stdarg.h>

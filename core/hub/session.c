@@ -3,8 +3,8 @@
 
 #include "clock.h"
 #include "err.h"
-#include "json.h"
 #include "log.h"
+#include "json/json.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "hub/hub_state.h"
 
 #include "hub/smallest.h"
-#include "json.h"
+#include "json/json.h"
 
 const char *
 session_id(const struct session *session)

@@ -1,8 +1,8 @@
 /* One option against its spec: type, range, choice. */
 #include "plugin/config_check.h"
 
-#include "plugin/lua_json.h"
 #include "plugin/plugin_state.h"
+#include "plugin/vm/lua_json.h"
 #include "suggest.h"
 
 #include <lauxlib.h>

@@ -6,8 +6,8 @@
 
 #include "hub/event.h"
 #include "hub/hooks.h"
-#include "plugin/api.h"
-#include "plugin/box.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
 
 #include <lauxlib.h>
 

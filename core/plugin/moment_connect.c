@@ -2,8 +2,8 @@
  * first identity that is given stays, and the plugins behind see it as request.identity. */
 #include "plugin/plugin_state.h"
 
-#include "plugin/api.h"
-#include "plugin/box.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
 
 #include <lauxlib.h>
 

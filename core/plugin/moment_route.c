@@ -4,9 +4,9 @@
  */
 #include "plugin/plugin_state.h"
 
-#include "plugin/api.h"
-#include "plugin/box.h"
-#include "plugin/lua_json.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
+#include "plugin/vm/lua_json.h"
 
 #include <lauxlib.h>
 #include <strings.h>

@@ -5,9 +5,9 @@
 #include "plugin/plugin_state.h"
 
 #include "err.h"
-#include "plugin/box.h"
-#include "plugin/case_parts.h"
-#include "plugin/case_text.h"
+#include "plugin/api/box.h"
+#include "plugin/case/case_parts.h"
+#include "plugin/case/case_text.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "err.h"
 #include "hub/kv.h"
 #include "log.h"
-#include "plugin/box.h"
+#include "plugin/api/box.h"
 #include "plugin/own_metrics.h"
 #include "plugin/plugin_state.h"
 

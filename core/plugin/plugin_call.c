@@ -9,8 +9,8 @@
 #include "hub/hooks.h"
 #include "hub/session.h"
 #include "log.h"
-#include "plugin/api.h"
-#include "plugin/box.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
 
 #include <lauxlib.h>
 #include <stdarg.h>

@@ -22,8 +22,8 @@
  * and shape only ("masked" says of what). A part that would make the file too long is left out
  * ("left_out" names them). What the plugin keeps in variables of its own is not in it.
  */
-#include "plugin/case_parts.h"
-#include "plugin/case_text.h"
+#include "plugin/case/case_parts.h"
+#include "plugin/case/case_text.h"
 #include "plugin/plugin_state.h"
 
 #include "hub/event.h"

@@ -5,8 +5,8 @@
  * (plugin_limits.c) is gone by then.
  */
 #include "plugin/config_check.h"
-#include "plugin/lua_json.h"
 #include "plugin/plugin_state.h"
+#include "plugin/vm/lua_json.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

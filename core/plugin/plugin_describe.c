@@ -1,7 +1,7 @@
 /* What GET /api/plugins shows, and /readyz. */
 #include "plugin/plugin_state.h"
 
-#include "json.h"
+#include "json/json.h"
 
 #include <lauxlib.h>
 

@@ -2,8 +2,8 @@
  * One plugin's file: run in a state of its own, what it returns checked, its types declared, its
  * setup called. Two phases, so that a setup sees the event types of all plugins.
  */
-#include "plugin/api.h"
-#include "plugin/box.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
 #include "plugin/plugin_state.h"
 
 #include "err.h"

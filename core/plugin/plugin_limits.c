@@ -15,7 +15,7 @@
 
 #include "err.h"
 #include "hub/kv.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdio.h>
 

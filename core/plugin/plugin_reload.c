@@ -3,13 +3,13 @@
  * state that plugins save, and exchanged between two events. Until the exchange the old generation
  * is untouched; after it nothing points to it any more, and it is freed.
  */
-#include "plugin/api.h"
-#include "plugin/lua_json.h"
+#include "plugin/api/api.h"
 #include "plugin/own_metrics.h"
 #include "plugin/plugin_state.h"
+#include "plugin/vm/lua_json.h"
 
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <lauxlib.h>
 

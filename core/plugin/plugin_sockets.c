@@ -4,8 +4,8 @@
  */
 #include "plugin/plugin_state.h"
 
-#include "plugin/api.h"
-#include "plugin/box.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
 
 #include <ctype.h>
 #include <lauxlib.h>

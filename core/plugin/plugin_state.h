@@ -8,13 +8,13 @@
 #include "clock.h"
 #include "metric.h"
 #include "plugin/breaker.h"
-#include "plugin/cpu_share.h"
 #include "plugin/moment.h"
 #include "plugin/plugin.h"
 #include "plugin/route_pattern.h"
 #include "plugin/tick.h"
 #include "plugin/timers.h"
-#include "plugin/vm.h"
+#include "plugin/vm/cpu_share.h"
+#include "plugin/vm/vm.h"
 
 #define NS_PER_MS 1000000
 #define PLUGIN_LOOKED_MAX 8

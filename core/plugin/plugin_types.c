@@ -1,11 +1,11 @@
 /* The event types that a plugin declares: events = { NAME = { doc=, lane=, schema=, sendable= } }.
  */
-#include "plugin/api.h"
+#include "plugin/api/api.h"
 #include "plugin/plugin_state.h"
 
 #include "err.h"
 #include "hub/event.h"
-#include "plugin/lua_json.h"
+#include "plugin/vm/lua_json.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The schemas of event types that plugins declare, compiled for trial, whether or not anybody
  * checks events by them yet. */
-#include "plugin/api.h"
-#include "plugin/lua_json.h"
+#include "plugin/api/api.h"
 #include "plugin/plugin_state.h"
+#include "plugin/vm/lua_json.h"
 
 #include "err.h"
 #include "hub/event.h"

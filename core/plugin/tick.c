@@ -4,8 +4,8 @@
 #include "err.h"
 #include "hub/session.h"
 #include "idgen.h"
-#include "plugin/api.h"
-#include "plugin/box.h"
+#include "plugin/api/api.h"
+#include "plugin/api/box.h"
 #include "plugin/plugin_state.h"
 
 #include <lauxlib.h>

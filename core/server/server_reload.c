@@ -10,8 +10,8 @@
 
 #include "clock.h"
 #include "err.h"
-#include "json.h"
 #include "log.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

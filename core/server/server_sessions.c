@@ -3,8 +3,8 @@
 
 #include "cli/cli.h"
 #include "clock.h"
-#include "json.h"
 #include "log.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

@@ -6,9 +6,9 @@
 #include "hub/hub.h"
 #include "metric.h"
 #include "net/net.h"
-#include "net/rest.h"
+#include "net/rest/rest.h"
 #include "plugin/plugin.h"
-#include "plugin/script.h"
+#include "plugin/script/script.h"
 #include "server/case_files.h"
 #include "store/store.h"
 

@@ -2,9 +2,9 @@
 #include "testing/replay.h"
 
 #include "err.h"
-#include "json.h"
-#include "plugin/case_text.h"
+#include "plugin/case/case_text.h"
 #include "testing/replay_call.h"
+#include "json/json.h"
 
 #include <errno.h>
 #include <stdio.h>

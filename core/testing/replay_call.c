@@ -6,8 +6,8 @@
 #include "testing/replay_call.h"
 
 #include "err.h"
-#include "json.h"
-#include "plugin/base64url.h"
+#include "plugin/api/base64url.h"
+#include "json/json.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* A request as plugins see it, out of a case file. */
 #include "testing/replay_call.h"
 
-#include "json.h"
+#include "json/json.h"
 
 /* Where headers and query are in the file; the ctx of the functions that walk them. */
 struct origin {

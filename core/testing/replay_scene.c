@@ -7,8 +7,8 @@
 
 #include "err.h"
 #include "hub/kv.h"
-#include "json.h"
 #include "testing/stage_state.h"
+#include "json/json.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* The calls of hub/web.h made again. */
 #include "testing/replay_call.h"
 
-#include "json.h"
+#include "json/json.h"
 
 bool
 replay_before_connect(struct call *call)

@@ -3,9 +3,9 @@
 #define HD1_TESTING_STAGE_STATE_H
 
 #include "net/request_local.h"
-#include "net/rest.h"
+#include "net/rest/rest.h"
 #include "net/socket_peer.h"
-#include "plugin/script.h"
+#include "plugin/script/script.h"
 #include "testing/stage.h"
 
 struct stage_store {

@@ -2,7 +2,7 @@
 #include "testing/test_state.h"
 
 #include "err.h"
-#include "plugin/sandbox.h"
+#include "plugin/vm/sandbox.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  */
 #include "testing/test_state.h"
 
-#include "plugin/api.h"
+#include "plugin/api/api.h"
 #include "testing/embedded.h"
 
 #include <lauxlib.h>

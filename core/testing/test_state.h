@@ -2,7 +2,7 @@
 #ifndef HD1_TESTING_TEST_STATE_H
 #define HD1_TESTING_TEST_STATE_H
 
-#include "plugin/vm.h"
+#include "plugin/vm/vm.h"
 #include "testing/test_file.h"
 
 #include <lauxlib.h>

@@ -4,7 +4,7 @@
  */
 #include "testing/test_state.h"
 
-#include "plugin/lua_json.h"
+#include "plugin/vm/lua_json.h"
 
 #include <lauxlib.h>
 

@@ -14,8 +14,8 @@
  */
 #include "clock.h"
 #include "hub/hub_state.h"
-#include "json.h"
 #include "plugin/plugin.h"
+#include "json/json.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * Any bytes go to the check. What it accepts must be walked to its end, copied compactly without a
  * change of meaning, unescaped and escaped again, and read and written as numbers.
  */
-#include "json.h"
+#include "json/json.h"
 
 #include "err.h"
 

@@ -1,7 +1,7 @@
 /* See reference.h. */
 #include "reference.h"
 
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

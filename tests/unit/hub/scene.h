@@ -14,7 +14,7 @@
 
 #include "buf.h"
 #include "hub/hub.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdatomic.h>
 

@@ -8,7 +8,7 @@
 
 #include "err.h"
 #include "hub/refusal.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

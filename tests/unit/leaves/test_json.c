@@ -1,5 +1,5 @@
 /* The check of json.h: which texts it takes, and what it says of the others. */
-#include "json.h"
+#include "json/json.h"
 
 #include "err.h"
 #include "json_texts.h"

@@ -1,5 +1,5 @@
 /* Members found by key: few, many, and keys written with escapes. */
-#include "json.h"
+#include "json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

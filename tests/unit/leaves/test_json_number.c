@@ -1,5 +1,5 @@
 /* Numbers out of JSON and into it. */
-#include "json.h"
+#include "json/json.h"
 
 #include <float.h>
 #include <math.h>

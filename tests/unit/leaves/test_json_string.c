@@ -1,5 +1,5 @@
 /* Strings out of JSON and into it. */
-#include "json.h"
+#include "json/json.h"
 
 #include "err.h"
 

@@ -1,5 +1,5 @@
 /* Walking over checked texts: types, members, elements, keys, compact copies. */
-#include "json.h"
+#include "json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

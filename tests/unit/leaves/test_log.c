@@ -3,7 +3,7 @@
 
 #include "buf.h"
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <fcntl.h>
 #include <stdio.h>

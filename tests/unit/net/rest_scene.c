@@ -4,7 +4,7 @@
 #include "hub/kv.h"
 
 #include "err.h"
-#include "json.h"
+#include "json/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "hub/hub.h"
-#include "net/rest.h"
+#include "net/rest/rest.h"
 #include "store/store.h"
 
 #define SCENE_MAX 8

@@ -1,5 +1,5 @@
 /* What a call may take, and that what is over stays over. */
-#include "plugin/budget.h"
+#include "plugin/vm/budget.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "err.h"
-#include "json.h"
-#include "plugin/config_lua.h"
 #include "plugin/folder.h"
+#include "plugin/vm/config_lua.h"
+#include "json/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* How much of a sliding second was used, and when there is some again. */
-#include "plugin/cpu_share.h"
+#include "plugin/vm/cpu_share.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

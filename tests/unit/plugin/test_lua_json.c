@@ -1,8 +1,8 @@
 /* JSON into Lua and back: what survives, what is refused and how that is named. */
 #include "vm_test.h"
 
-#include "json.h"
-#include "plugin/lua_json.h"
+#include "plugin/vm/lua_json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "hub/scene.h"
 
 #include "plugin/folder.h"
-#include "plugin/script.h"
+#include "plugin/script/script.h"
 
 #include <malloc.h>
 #include <stdio.h>

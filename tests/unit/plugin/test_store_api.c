@@ -2,7 +2,7 @@
 #include "plugin/play.h"
 
 #include "plugin/folder.h"
-#include "plugin/script.h"
+#include "plugin/script/script.h"
 
 #include <stdio.h>
 #include <string.h>

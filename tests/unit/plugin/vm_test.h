@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "err.h"
-#include "plugin/vm.h"
+#include "plugin/vm/vm.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

@@ -1,0 +1,117 @@
+/*
+ * event in hooks: type, lane ("durable" or "volatile"), data, source, id, seq, time_ms, session_id,
+ * session, client. data is built from the bytes when it is first touched, and is the hook's own
+ * copy. In before_event there is no seq yet, and time_ms is what the client said, or nil.
+ */
+#include "plugin/api/box.h"
+
+#include "hub/client.h"
+#include "hub/event.h"
+#include "hub/session.h"
+#include "plugin/plugin_state.h"
+#include "plugin/vm/lua_json.h"
+
+#include <lauxlib.h>
+
+#define NAME "hd1.event"
+
+/* Pushes number, or nil if it is the one that says: none. [-0, +1] */
+static void
+push_known(lua_State *L, int64_t number, int64_t none)
+{
+    if (number == none)
+        lua_pushnil(L);
+    else
+        lua_pushinteger(L, number);
+}
+
+static void
+push_data(lua_State *L, struct plugin *plugin)
+{
+    if (plugin->now.has_data) {
+        lua_getiuservalue(L, 1, 1);
+        return;
+    }
+    lua_json_push(L, plugin->now.event->data);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, 1);
+    plugin->now.has_data = true;
+}
+
+static void
+push_session(lua_State *L, struct plugin *plugin, bool is_id)
+{
+    struct session *session = plugin->now.event->session;
+
+    if (!session)
+        lua_pushnil(L);
+    else if (is_id)
+        lua_pushstring(L, session_id(session));
+    else
+        box_push_session(L, plugin, session);
+}
+
+static int
+read_field(lua_State *L, struct plugin *plugin, const char *key)
+{
+    const struct event *event = plugin->now.event;
+
+    if (strcmp(key, "data") == 0)
+        push_data(L, plugin);
+    else if (strcmp(key, "type") == 0)
+        lua_pushstring(L, event->type->name);
+    else if (strcmp(key, "lane") == 0)
+        lua_pushstring(L, event->type->lane == LANE_DURABLE ? "durable" : "volatile");
+    else if (strcmp(key, "session") == 0)
+        push_session(L, plugin, false);
+    else if (strcmp(key, "session_id") == 0)
+        push_session(L, plugin, true);
+    else if (strcmp(key, "source") == 0)
+        lua_pushstring(L, source_text(event->source));
+    else if (strcmp(key, "client") == 0)
+        box_push_client(L, plugin, event->client);
+    else if (strcmp(key, "id") == 0)
+        push_known(L, event->id, 0);
+    else if (strcmp(key, "seq") == 0)
+        push_known(L, event->seq, 0);
+    else if (strcmp(key, "time_ms") == 0)
+        push_known(L, event->time_ms, 0);
+    else
+        return box_no_field(L, "event");
+    return 1;
+}
+
+static int
+index_event(lua_State *L)
+{
+    struct plugin *plugin = vm_owner(L);
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+
+    if (!plugin->now.event)
+        return luaL_error(L, "the event is gone: it is good only inside the hook");
+    return read_field(L, plugin, key);
+}
+
+void
+box_event_open(lua_State *L, struct plugin *plugin)
+{
+    lua_newuserdatauv(L, 0, 1);
+    box_push_metatable(L, NAME, index_event);
+    lua_setmetatable(L, -2);
+    plugin->event_box = vm_ref(L);
+}
+
+void
+box_push_event(lua_State *L, struct plugin *plugin)
+{
+    vm_push_ref(L, plugin->event_box);
+}
+
+void
+box_clear_event(lua_State *L, struct plugin *plugin)
+{
+    vm_push_ref(L, plugin->event_box);
+    lua_pushnil(L);
+    lua_setiuservalue(L, -2, 1);
+    lua_pop(L, 1);
+}
