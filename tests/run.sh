@@ -178,7 +178,8 @@ mkdir -p "$logs"
 
 if [ -n "$is_installing" ] && [ -z "$is_listing" ]; then
   # shellcheck disable=SC2086 # lists of words
-  packages_need "$logs/packages.log" $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST || {
+  packages_need "$logs/packages.log" $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST &&
+    packages_take "$logs/packages.log" prometheus usr/bin/promtool build/tools || {
     failed=1 && finish
   }
 fi

@@ -48,3 +48,21 @@ packages_need() {
     return 1
   fi
 }
+
+# packages_take LOGFILE PACKAGE PATH FOLDER: puts a copy of one file of a package into FOLDER without
+# installing the package, which would start a service.
+packages_take() {
+  packages_file=$4/$(basename "$3")
+  [ ! -x "$packages_file" ] || return 0
+  command -v dpkg-deb >/dev/null 2>&1 || return 0
+  echo "fetching $(basename "$3") from the package $2"
+  mkdir -p "$4"
+  if ! (
+    cd "$4" && { apt-get download "$2" || { packages_as_root apt-get update && apt-get download "$2"; }; } &&
+      dpkg-deb --fsys-tarfile "$2"_*.deb | tar -xf - --transform 's,.*/,,' "./$3" && rm "$2"_*.deb
+  ) >>"$1" 2>&1 </dev/null; then
+    tail -n 15 "$1" >&2
+    echo "could not fetch $2 (log: $1)" >&2
+    return 1
+  fi
+}
