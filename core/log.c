@@ -187,18 +187,6 @@ log_set_format(enum log_format format)
     atomic_store_explicit(&current_format, (int)format, memory_order_relaxed);
 }
 
-int
-log_level_parse(struct span text, enum log_level *level)
-{
-    for (int i = LOG_DEBUG; i <= LOG_ERROR; i++) {
-        if (span_is(text, level_names[i])) {
-            *level = (enum log_level)i;
-            return 0;
-        }
-    }
-    return HD1_EINVAL;
-}
-
 bool
 log_is_on(enum log_level level)
 {

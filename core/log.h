@@ -40,8 +40,6 @@ struct log_field log_int(const char *key, int64_t number);
 
 void log_set_level(enum log_level level);
 void log_set_format(enum log_format format);
-/* "debug", "info", "warn", "error"; 0 or HD1_EINVAL. */
-int log_level_parse(struct span text, enum log_level *level);
 bool log_is_on(enum log_level level);
 
 /* After msg come struct log_field values by value, closed by LOG_END; use the macros below. */

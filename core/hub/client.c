@@ -264,8 +264,7 @@ client_send_frame(struct client *client, struct span frame)
     if (client->kind != CLIENT_WS || client->is_closing)
         return;
     if (client_has_frames(client) && client->out->frames.len > CLIENT_OUT_MAX) {
-        client->hub->stats.slow_cut++;
-        client_close(client, 4008, "slow");
+        client_cut(client, "takes nothing of what it is told");
         return;
     }
     client_ready(client);

@@ -77,6 +77,8 @@ void client_out_free(struct client *client);
 void client_ready(struct client *client);
 void flush_unlist(struct client *client);
 void client_flush(struct client *client);
+/* As slow; nothing if it is closing already. */
+void client_cut(struct client *client, const char *why);
 bool client_write(struct client *client, struct span bytes, size_t messages);
 bool client_can_write(struct client *client);
 void client_written(struct client *client, size_t bytes, size_t messages, int result);

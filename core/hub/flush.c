@@ -266,9 +266,11 @@ is_too_slow(const struct client *client)
     return messages > limits->queue_messages || bytes > limits->queue_bytes;
 }
 
-static void
-cut(struct client *client, const char *why)
+void
+client_cut(struct client *client, const char *why)
 {
+    if (client->is_closing)
+        return;
     log_debug("flush", "slow client cut", log_str("client", client_id(client)),
               log_str("why", why));
     client->hub->stats.slow_cut++;
@@ -284,7 +286,7 @@ flush_check_lagging(struct hub *hub)
     for (struct client *client = hub->lagging; client; client = next) {
         next = client->out->lag_next;
         if (is_too_slow(client))
-            cut(client, "behind");
+            client_cut(client, "behind");
     }
 }
 
@@ -298,7 +300,7 @@ flush_check_stalled(struct hub *hub)
     for (struct client *client = hub->lagging; client; client = next) {
         next = client->out->lag_next;
         if (client->out->progress_ms <= before)
-            cut(client, "stalled");
+            client_cut(client, "stalled");
     }
 }
 

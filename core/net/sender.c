@@ -12,12 +12,13 @@
 
 struct sender {
     struct io_uring ring;
+    bool is_broken; /* the kernel takes nothing from the ring any more */
 };
 
 struct sender *
 sender_open(void)
 {
-    struct sender *sender = mem_alloc(sizeof(*sender));
+    struct sender *sender = mem_zalloc(sizeof(*sender));
     int err = io_uring_queue_init(SENDER_MAX, &sender->ring, IORING_SETUP_SINGLE_ISSUER);
 
     if (err == -EINVAL) /* older than Linux 6.0 */
@@ -48,7 +49,6 @@ prepare(struct sender *sender, struct sending *sending)
     io_uring_prep_send(sqe, sending->fd, sending->bytes.at, sending->bytes.len,
                        MSG_DONTWAIT | MSG_NOSIGNAL);
     io_uring_sqe_set_data(sqe, sending);
-    sending->sent = 0;
 }
 
 /* Completions that are there. */
@@ -70,17 +70,47 @@ harvest(struct sender *sender)
     return count;
 }
 
+/* May be over in a moment. */
+static bool
+is_passing(int err)
+{
+    return err == -EINTR || err == -EAGAIN || err == -EBUSY;
+}
+
+/* What completed is known; what did not was never begun, for a send that may not wait is over when
+ * submit returns. */
+static void
+give_up(struct sender *sender, int err)
+{
+    log_error("net", "io_uring fails: each send is a system call from now on",
+              log_str("reason", strerror(-err)));
+    sender->is_broken = true;
+}
+
 /* Every submission must be over before the caller's bytes may go: normally all are when submit
  * returns; a signal, or memory that is short for a moment, makes it a few calls. */
+static void
+submit(struct sender *sender, size_t count)
+{
+    size_t done = 0;
+    int err = 0;
+
+    while (done < count && (err >= 0 || is_passing(err))) {
+        err = io_uring_submit_and_wait(&sender->ring, (unsigned int)(count - done));
+        done += harvest(sender);
+    }
+    if (done < count)
+        give_up(sender, err);
+}
+
 void
 sender_send(struct sender *sender, struct sending *sendings, size_t count)
 {
-    size_t done = 0;
-
+    for (size_t i = 0; i < count; i++)
+        sendings[i].sent = 0;
+    if (sender->is_broken)
+        return;
     for (size_t i = 0; i < count; i++)
         prepare(sender, &sendings[i]);
-    while (done < count) {
-        io_uring_submit_and_wait(&sender->ring, (unsigned int)(count - done));
-        done += harvest(sender);
-    }
+    submit(sender, count);
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define SMALL_BYTES 256
+#define SMALL_BYTES 208
 #define LARGE_BYTES 2048
 #define LARGE_BUFFERS_MAX 64
 /* Bytes sent at once; what the kernel does not take of them is copied to a list in libwebsockets.

@@ -211,23 +211,6 @@ what_is_below_the_level_is_not_written(void **state)
     assert_true(log_is_on(LOG_ERROR));
 }
 
-static void
-levels_are_known_by_name(void **state)
-{
-    static const char *const names[] = {"debug", "info", "warn", "error"};
-    enum log_level level = LOG_WARN;
-
-    (void)state;
-    assert_int_equal(log_level_parse(SPAN("loud"), &level), HD1_EINVAL);
-    assert_int_equal(log_level_parse(SPAN("INFO"), &level), HD1_EINVAL);
-    assert_int_equal(log_level_parse(SPAN_NONE, &level), HD1_EINVAL);
-    assert_int_equal(level, LOG_WARN);
-    for (int i = 0; i < 4; i++) {
-        assert_int_equal(log_level_parse(span_of(names[i]), &level), 0);
-        assert_int_equal(level, i);
-    }
-}
-
 /* A packet pipe keeps each write(2) apart from the next. */
 static void
 a_line_is_one_write(void **state)
@@ -262,7 +245,6 @@ main(void)
         LOG_TEST(a_json_line_is_one_object),
         LOG_TEST(any_bytes_make_valid_json),
         LOG_TEST(what_is_below_the_level_is_not_written),
-        LOG_TEST(levels_are_known_by_name),
         LOG_TEST(a_line_is_one_write),
     };
 
