@@ -3,7 +3,7 @@
 #include "cli/check.h"
 
 #include "cli/check_worlds.h"
-#include "cli/cli.h"
+#include "exit_code.h"
 #include "plugin/plugin.h"
 #include "plugin/script/script.h"
 #include "server/server_plugins.h"
@@ -96,9 +96,9 @@ check_run(const struct config *config, bool has_database, struct buf *report)
         end_line(report);
     }
     if (is_wrong)
-        return CLI_CONFIG;
+        return CODE_CONFIG;
     if (is_database_wrong)
-        return CLI_FAILURE;
+        return CODE_FAILURE;
     append_summary(config, has_database, report);
-    return CLI_OK;
+    return CODE_OK;
 }

@@ -7,6 +7,7 @@
 #include "cli/plugin_new.h"
 #include "cli/reload.h"
 #include "config/config.h"
+#include "exit_code.h"
 #include "log.h"
 #include "server/server.h"
 #include "suggest.h"
@@ -33,7 +34,7 @@ print_help(const char *command)
     cli_append_help(&text, command);
     print(stdout, &text);
     buf_fini(&text);
-    return CLI_OK;
+    return CODE_OK;
 }
 
 /* Loads it, sets the log up by it; prints the faults. */
@@ -55,7 +56,7 @@ static int
 run_serve(const struct cli_options *options)
 {
     struct config config;
-    int code = CLI_CONFIG;
+    int code = CODE_CONFIG;
 
     if (load(&config, options) == 0)
         code = server_run(&config, &options->flags);
@@ -72,15 +73,15 @@ run_check(const struct cli_options *options)
 
     if (err && config.is_file_broken) {
         config_fini(&config);
-        return CLI_CONFIG;
+        return CODE_CONFIG;
     }
     if (!options->flags.log_level)
         log_set_level(LOG_WARN); /* the report is what is asked for */
     code = check_run(&config, options->has_database, &report);
-    if (err && code == CLI_OK)
-        code = CLI_CONFIG;
+    if (err && code == CODE_OK)
+        code = CODE_CONFIG;
     else
-        print(code == CLI_OK ? stdout : stderr, &report);
+        print(code == CODE_OK ? stdout : stderr, &report);
     buf_fini(&report);
     config_fini(&config);
     return code;
@@ -91,12 +92,12 @@ run_reload(const struct cli_options *options)
 {
     struct config config = {0};
     struct buf out = BUF_INIT;
-    int code = CLI_CONFIG;
+    int code = CODE_CONFIG;
 
     if (options->admin || load(&config, options) == 0)
         code = reload_run(options->admin ? options->admin : config.admin,
                           options->is_state_discarded, &out);
-    print(code == CLI_OK ? stdout : stderr, &out);
+    print(code == CODE_OK ? stdout : stderr, &out);
     buf_fini(&out);
     config_fini(&config);
     return code;
@@ -106,7 +107,7 @@ static int
 run_test(const struct cli_options *options)
 {
     struct config config;
-    int code = CLI_CONFIG;
+    int code = CODE_CONFIG;
 
     if (load(&config, options) == 0)
         code = cli_test(&config, options);
@@ -122,10 +123,10 @@ run_plugin(const struct cli_options *options)
 
     if (options->argument_count != 2 || strcmp(options->arguments[0], "new") != 0) {
         fputs("hd1 plugin: say `hd1 plugin new NAME`; `hd1 plugin --help` says more\n", stderr);
-        return CLI_USAGE;
+        return CODE_USAGE;
     }
     code = plugin_new(options->dir ? options->dir : "plugins", options->arguments[1], &report);
-    print(code == CLI_OK ? stdout : stderr, &report);
+    print(code == CODE_OK ? stdout : stderr, &report);
     buf_fini(&report);
     return code;
 }
@@ -135,7 +136,7 @@ run_version(const struct cli_options *options)
 {
     (void)options;
     printf("hd1 %s\n", HD1_VERSION);
-    return CLI_OK;
+    return CODE_OK;
 }
 
 static const struct command commands[] = {
@@ -157,7 +158,7 @@ refuse_unknown(const char *name)
         fprintf(stderr, "hd1: unknown command %s; did you mean `hd1 %s`?\n", name, suggest.best);
     else
         fprintf(stderr, "hd1: unknown command %s; `hd1 --help` lists the commands\n", name);
-    return CLI_USAGE;
+    return CODE_USAGE;
 }
 
 static int
@@ -165,7 +166,7 @@ run(const struct command *command, int argc, char **argv)
 {
     struct cli_options options;
     struct buf why = BUF_INIT;
-    int code = CLI_USAGE;
+    int code = CODE_USAGE;
 
     if (cli_options_parse(&options, command->name, argc, argv, &why) != 0)
         fprintf(stderr, "hd1 %s: %s\n", command->name, buf_cstr(&why));
@@ -187,7 +188,7 @@ cli_main(int argc, char **argv)
         cli_append_help(&text, NULL);
         print(stderr, &text);
         buf_fini(&text);
-        return CLI_USAGE;
+        return CODE_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0)

@@ -4,13 +4,6 @@
 
 #include "buf.h"
 
-enum cli_exit {
-    CLI_OK = 0,
-    CLI_FAILURE = 1, /* the system's fault, or a second signal while stopping */
-    CLI_USAGE = 2,
-    CLI_CONFIG = 78, /* configuration, plugin, script, schema */
-};
-
 /* Runs the command that the arguments name; returns the exit code. */
 int cli_main(int argc, char **argv);
 /* Appends the help to a command ("serve", "check"), or the general one (NULL). */

@@ -1,7 +1,7 @@
 /* From the command line and the configuration to what is tested, and with what. */
 #include "cli/cli_test.h"
 
-#include "cli/cli.h"
+#include "exit_code.h"
 #include "log.h"
 #include "server/server_plugins.h"
 #include "testing/replay.h"
@@ -43,7 +43,7 @@ run_tests(const struct config *config, const struct cli_options *options)
                                 .filter = options->filter,
                                 .has_times = options->has_times};
     static const int codes[] = {
-        [TEST_PASSED] = CLI_OK, [TEST_FAILED] = CLI_FAILURE, [TEST_IMPOSSIBLE] = CLI_USAGE};
+        [TEST_PASSED] = CODE_OK, [TEST_FAILED] = CODE_FAILURE, [TEST_IMPOSSIBLE] = CODE_USAGE};
     int code;
 
     if (test.path_count == 0) {
@@ -69,17 +69,17 @@ is_case_file(const char *path)
 static int
 replay_all(const struct config *config, const struct cli_options *options)
 {
-    static const int codes[] = {[REPLAY_GONE] = CLI_OK,
-                                [REPLAY_REPRODUCED] = CLI_FAILURE,
-                                [REPLAY_OTHER] = CLI_FAILURE,
-                                [REPLAY_IMPOSSIBLE] = CLI_USAGE};
+    static const int codes[] = {[REPLAY_GONE] = CODE_OK,
+                                [REPLAY_REPRODUCED] = CODE_FAILURE,
+                                [REPLAY_OTHER] = CODE_FAILURE,
+                                [REPLAY_IMPOSSIBLE] = CODE_USAGE};
     struct server_plugin_list list;
     struct test_paths paths = {.plugins = config->plugin_path,
                                .plugins_shipped = config->plugin_shipped,
                                .scripts = config->script_path,
                                .configured_count = config->plugin_count};
     struct buf report = BUF_INIT;
-    int code = CLI_OK;
+    int code = CODE_OK;
 
     server_plugin_list_init(&list, config);
     paths.configured = list.items;
@@ -88,7 +88,7 @@ replay_all(const struct config *config, const struct cli_options *options)
 
         code = one > code ? one : code;
     }
-    fwrite(report.data, 1, report.len, code == CLI_USAGE ? stderr : stdout);
+    fwrite(report.data, 1, report.len, code == CODE_USAGE ? stderr : stdout);
     buf_fini(&report);
     server_plugin_list_fini(&list);
     return code;
@@ -114,5 +114,5 @@ cli_test(const struct config *config, const struct cli_options *options)
     if (count_case_files(options) == options->argument_count)
         return replay_all(config, options);
     fputs("hd1 test: either case files (.json) or tests, not both at once\n", stderr);
-    return CLI_USAGE;
+    return CODE_USAGE;
 }

@@ -1,7 +1,7 @@
 /* The templates' name, new_plugin, is replaced wherever it stands. */
 #include "cli/plugin_new.h"
 
-#include "cli/cli.h"
+#include "exit_code.h"
 #include "testing/embedded.h"
 
 #include <errno.h>
@@ -53,15 +53,15 @@ write_new(const char *path, struct span text, struct buf *report)
     if (fd < 0) {
         buf_appendf(report, "%s: %s%s\n", path, strerror(errno),
                     errno == EEXIST ? "; nothing is overwritten: choose another name" : "");
-        return CLI_FAILURE;
+        return CODE_FAILURE;
     }
     is_written = write(fd, text.at, text.len) == (ssize_t)text.len;
     is_written &= close(fd) == 0;
     if (is_written)
-        return CLI_OK;
+        return CODE_OK;
     buf_appendf(report, "%s: cannot be written: %s\n", path, strerror(errno));
     unlink(path);
-    return CLI_FAILURE;
+    return CODE_FAILURE;
 }
 
 static int
@@ -82,9 +82,9 @@ write_both(const char *plugin, const char *test, const char *name, struct buf *r
 {
     int code = write_template("test_new_plugin.lua", test, name, report);
 
-    if (code == CLI_OK) {
+    if (code == CODE_OK) {
         code = write_template("new_plugin.lua", plugin, name, report);
-        if (code != CLI_OK)
+        if (code != CODE_OK)
             unlink(test);
     }
     return code;
@@ -94,7 +94,7 @@ int
 plugin_new(const char *folder, const char *name, struct buf *report)
 {
     struct buf plugin = BUF_INIT, test = BUF_INIT;
-    int code = CLI_USAGE;
+    int code = CODE_USAGE;
 
     buf_appendf(&plugin, "%s/%s.lua", folder, name);
     buf_appendf(&test, "%s/test_%s.lua", folder, name);
@@ -107,7 +107,7 @@ plugin_new(const char *folder, const char *name, struct buf *report)
         buf_appendf(report, "%s: cannot be made: %s\n", folder, strerror(errno));
     else
         code = write_both(buf_cstr(&plugin), buf_cstr(&test), name, report);
-    if (code == CLI_OK)
+    if (code == CODE_OK)
         buf_appendf(report,
                     "wrote %s and %s\n"
                     "next: hd1 test %s\n"

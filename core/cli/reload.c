@@ -1,8 +1,8 @@
 /* `hd1 reload`: one request, and its answer for people. */
 #include "cli/reload.h"
 
-#include "cli/cli.h"
 #include "cli/http_call.h"
+#include "exit_code.h"
 #include "json/json.h"
 
 static struct span
@@ -76,7 +76,7 @@ print_done(struct span detail, struct buf *out)
     buf_appendf(out, "reloaded: generation %lld\n", (long long)generation);
     append_plugins(out, member(detail, "plugins"));
     append_common(out, detail);
-    return CLI_OK;
+    return CODE_OK;
 }
 
 static int
@@ -90,7 +90,7 @@ print_failed(int status, struct span problem, struct buf *out)
     append_list(out, "", details.at ? member(details, "faults") : SPAN_NONE);
     if (details.at)
         append_common(out, details);
-    return CLI_FAILURE;
+    return CODE_FAILURE;
 }
 
 int
@@ -100,12 +100,12 @@ reload_run(const char *address, bool is_state_discarded, struct buf *out)
         is_state_discarded ? "/api/admin/reload?discard_state=true" : "/api/admin/reload";
     struct buf body = BUF_INIT;
     struct span value;
-    int code = CLI_FAILURE, status;
+    int code = CODE_FAILURE, status;
 
     if (!*address) {
         buf_append_str(out, "the server has no listener for administration (admin = false): send "
                             "it SIGHUP and look into its log\n");
-        return CLI_FAILURE;
+        return CODE_FAILURE;
     }
     status = http_call("POST", address, path, &body, out);
     if (status > 0 && json_check(buf_span(&body), &value, NULL) != 0) {

@@ -25,8 +25,8 @@ struct sending {
 struct sender *sender_open(void);
 /* NULL ok. */
 void sender_close(struct sender *sender);
-/* Fills in `sent` of each: 0 for all of them if the kernel will have no more of it. count is at most
- * SENDER_MAX. No fd may be among them twice. */
+/* Fills in `sent` of each: 0 for all of them if the kernel will have no more of it. count is at
+ * most SENDER_MAX. No fd may be among them twice. */
 void sender_send(struct sender *sender, struct sending *sendings, size_t count);
 
 #endif

@@ -1,7 +1,7 @@
 /* The server, from boot to the end: read server_run() first. */
 #include "server/server.h"
 
-#include "cli/cli.h"
+#include "exit_code.h"
 #include "log.h"
 #include "server/server_state.h"
 
@@ -48,7 +48,7 @@ static void
 on_force(int number)
 {
     (void)number;
-    _exit(CLI_FAILURE);
+    _exit(CODE_FAILURE);
 }
 
 /* From here on the loop sees no signals: a second one, or a disk that hangs, ends it all. */
@@ -91,7 +91,7 @@ server_run(struct config *config, const struct config_flags *flags)
 
     signal(SIGPIPE, SIG_IGN);
     server.exit_code = server_build(&server);
-    if (server.exit_code == CLI_OK)
+    if (server.exit_code == CODE_OK)
         serve(&server);
     if (server.is_abandoned)
         abandon(&server);

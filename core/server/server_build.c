@@ -1,5 +1,5 @@
 /* Building the server, part by part, in the order of the table at the end. */
-#include "cli/cli.h"
+#include "exit_code.h"
 #include "log.h"
 #include "server/server_plugins.h"
 #include "server/server_state.h"
@@ -57,7 +57,7 @@ open_store(struct server *server)
     if (err)
         log_faults("the database cannot be opened", &why);
     buf_fini(&why);
-    return err ? CLI_FAILURE : CLI_OK;
+    return err ? CODE_FAILURE : CODE_OK;
 }
 
 static int
@@ -74,7 +74,7 @@ make_hub(struct server *server)
     };
 
     server->hub = hub_new(&options);
-    return CLI_OK;
+    return CODE_OK;
 }
 
 static int
@@ -92,7 +92,7 @@ load_plugins(struct server *server)
     else
         hub_set_hooks(server->hub, plugins_hooks(server->plugins));
     buf_fini(&why);
-    return err ? CLI_CONFIG : CLI_OK;
+    return err ? CODE_CONFIG : CODE_OK;
 }
 
 static int
@@ -112,10 +112,10 @@ static int
 load_scripts(struct server *server)
 {
     if (check_scripts(server))
-        return CLI_CONFIG;
+        return CODE_CONFIG;
     server->scripts = scripts_new(server->config->script_path, server->hub);
     hub_set_scripts(server->hub, scripts_hooks(server->scripts));
-    return CLI_OK;
+    return CODE_OK;
 }
 
 static void
@@ -162,7 +162,7 @@ make_rest(struct server *server)
                                      .reload = server_reload_ask};
 
     server->rest = rest_new(server->hub, server->store, &registry);
-    return CLI_OK;
+    return CODE_OK;
 }
 
 static void
@@ -218,7 +218,7 @@ open_network(struct server *server)
     if (err)
         log_faults("the network cannot be opened", &why);
     buf_fini(&why);
-    return err ? CLI_FAILURE : CLI_OK;
+    return err ? CODE_FAILURE : CODE_OK;
 }
 
 static int
@@ -228,7 +228,7 @@ make_loop(struct server *server)
 
     if (err)
         log_error("server", "no event loop", log_str("reason", uv_strerror(err)));
-    return err ? CLI_FAILURE : CLI_OK;
+    return err ? CODE_FAILURE : CODE_OK;
 }
 
 /* In this order; what comes later needs what came before. A port that is taken is found before the
@@ -241,9 +241,9 @@ static int (*const steps[])(struct server *server) = {
 int
 server_build(struct server *server)
 {
-    int code = CLI_OK;
+    int code = CODE_OK;
 
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && code == CLI_OK; i++)
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && code == CODE_OK; i++)
         code = steps[i](server);
     return code;
 }

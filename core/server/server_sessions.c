@@ -1,8 +1,8 @@
 /* The sessions that the configuration names are made at start, by the same way in as any other. */
 #include "server/server_state.h"
 
-#include "cli/cli.h"
 #include "clock.h"
+#include "exit_code.h"
 #include "log.h"
 #include "json/json.h"
 
@@ -46,7 +46,7 @@ on_made(void *ctx, const struct outcome *outcome)
     }
     if (strcmp(outcome->refusal->code, refusal_code_text(REFUSE_SESSION_EXISTS)) == 0)
         return;
-    making->exit_code = outcome->refusal->status == 503 ? CLI_FAILURE : CLI_CONFIG;
+    making->exit_code = outcome->refusal->status == 503 ? CODE_FAILURE : CODE_CONFIG;
     log_error("server", "a configured session cannot be made", log_str("session", session->id),
               log_str("file", making->server->config->file), log_int("line", session->line),
               log_str("code", outcome->refusal->code),
@@ -91,12 +91,12 @@ make_one(struct server *server, struct client *client, const struct config_sessi
     struct making *making = mem_zalloc(sizeof(*making));
     int code;
 
-    *making = (struct making){server, session, false, CLI_OK};
+    *making = (struct making){server, session, false, CODE_OK};
     begin(making, client);
     wait_for(server, making);
     if (!making->is_done) {
         log_error("server", "the database does not answer", log_str("session", session->id));
-        return CLI_FAILURE; /* and leaves it allocated */
+        return CODE_FAILURE; /* and leaves it allocated */
     }
     code = making->exit_code;
     free(making);
@@ -109,10 +109,10 @@ server_sessions_make(struct server *server)
     const struct config *config = server->config;
     struct hub_connection local = {.kind = CLIENT_LOCAL, .address = "server"};
     struct client *client;
-    int code = CLI_OK;
+    int code = CODE_OK;
 
     if (config->session_count == 0)
-        return CLI_OK;
+        return CODE_OK;
     client = hub_connect(server->hub, &local);
     for (size_t i = 0; i < config->session_count; i++) {
         int made = make_one(server, client, &config->sessions[i]);

@@ -5,8 +5,8 @@
  */
 #include "server/server_state.h"
 
-#include "cli/cli.h"
 #include "clock.h"
+#include "exit_code.h"
 #include "log.h"
 
 #define LOOK_MS 50
@@ -66,7 +66,7 @@ give_up(struct server *server)
         server->is_abandoned = true;
         log_error("server", "not everything could be stored in time",
                   log_int("stop_s", server->config->stop_timeout_s));
-        server->exit_code = CLI_FAILURE;
+        server->exit_code = CODE_FAILURE;
         enter_closing(server);
     } else {
         log_warn("server", "connections that do not close are cut",
