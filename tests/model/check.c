@@ -1,6 +1,10 @@
 /* Everything at rest: what the server keeps, what the log says and what everybody believes are
  * compared. */
+#include "hub/conn.h"
+#include "hub/message.h"
 #include "play.h"
+
+#include "json/json.h"
 
 /* --- rest --- */
 

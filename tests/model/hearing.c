@@ -1,5 +1,9 @@
 /* A client of the play: what it is sent, and what it believes because of that. */
+#include "hub/conn.h"
+#include "hub/message.h"
 #include "play.h"
+
+#include "json/json.h"
 
 static int
 session_of(struct span message)

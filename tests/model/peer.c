@@ -1,4 +1,5 @@
 /* A client of the play: what it does. */
+#include "hub/conn.h"
 #include "play.h"
 
 const char *

@@ -11,6 +11,7 @@
 #ifndef HD1_TESTS_MODEL_PLAY_H
 #define HD1_TESTS_MODEL_PLAY_H
 
+#include "hub/rest.h"
 #include "hub/scene.h"
 #include "reference.h"
 #include "tally.h"

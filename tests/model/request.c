@@ -1,4 +1,6 @@
 /* What comes in over REST; and what the reference foretells of it. */
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "play.h"
 
 #define BURST 10

@@ -1,4 +1,6 @@
 /* What is sent, and what becomes of it. */
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "play.h"
 
 #include <stdio.h>

@@ -7,6 +7,7 @@
  */
 #include "seeds.h"
 
+#include "hub/conn.h"
 #include "play.h"
 
 #include <stdio.h>

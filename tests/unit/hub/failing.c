@@ -1,6 +1,10 @@
 /* Every class of failure at every point, and what is to be seen of it. */
 #include "failing.h"
 
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
+
 #include <stdio.h>
 
 const struct failure_class failure_classes[FAILURE_CLASSES] = {

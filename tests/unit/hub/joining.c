@@ -1,6 +1,11 @@
 /* Histories to join, and what a joiner is to receive. */
 #include "joining.h"
 
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
+#include "json/json.h"
+
 void
 scene_create_objects(struct scene *scene, const char *session, int first, int count)
 {

@@ -1,6 +1,6 @@
 /*
- * A scene for tests of the hub: a real store in a directory of its own, a hub, and clients whose
- * connections are buffers in memory that a test can block, fail and read. No socket, no Lua.
+ * A scene for tests of the hub: a real store in a directory of its own, a hub, their clocks and
+ * their faults. Its clients are in conn.h and rest.h. No socket, no Lua.
  */
 #ifndef HD1_TESTS_HUB_SCENE_H
 #define HD1_TESTS_HUB_SCENE_H
@@ -14,7 +14,7 @@
 
 #include "buf.h"
 #include "hub/hub.h"
-#include "json/json.h"
+#include "store/store.h"
 
 #include <stdatomic.h>
 
@@ -28,23 +28,7 @@ enum {
     FAULT_CODES
 };
 
-/* The other end of a WebSocket. */
-struct conn {
-    struct conn *next; /* in scene->conns */
-    struct client *client;
-    struct buf in;   /* frames received and not yet read by the test */
-    size_t messages; /* read so far by conn_next() */
-    bool is_blocked; /* what is written now goes in, but no more after it: as when lws holds a rest
-                      */
-    bool block_after_write; /* blocks itself with the next write */
-    bool is_dead;           /* writes fail */
-    bool ignores_presence;  /* conn_next() passes over who came and went */
-    bool wants_writable;
-    bool is_paused;
-    int close_code;   /* 0: not closed */
-    struct span last; /* the message that conn_next() gave */
-    struct buf last_text;
-};
+struct conn;
 
 struct scene {
     struct conn *conns; /* all that are open */
@@ -94,60 +78,8 @@ void scene_fail(struct scene *scene, enum store_point point, int code, int count
 /* Has it failed as often as it was to? */
 bool scene_has_failed(const struct scene *scene, enum store_point point);
 
-struct conn *conn_open(struct scene *scene);
-/* Opens and reads the welcome. */
-struct conn *conn_greet(struct scene *scene);
-/* As by /ws/{session_id}. */
-struct conn *conn_open_path(struct scene *scene, const char *session_id);
-void conn_close(struct scene *scene, struct conn *conn);  /* the client hangs up; frees conn */
-void conn_vanish(struct scene *scene, struct conn *conn); /* the same, and nothing settles */
-void conn_send(struct scene *scene, struct conn *conn, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The next message, or SPAN_NONE. Lent until the next call. */
-struct span conn_next(struct conn *conn);
-/* The next message, which must be of this type; others before it fail the test. */
-struct span conn_expect(struct conn *conn, const char *type);
-/* Skips to the next message of this type; fails if there is none. */
-struct span conn_skip_to(struct conn *conn, const char *type);
-/* Nothing more has come. */
-void conn_expect_nothing(struct conn *conn);
-/* Lets go on what was blocked. */
-void conn_unblock(struct scene *scene, struct conn *conn);
-/* Opens, reads the welcome, joins and reads the snapshot up to its last page. */
-struct conn *conn_join(struct scene *scene, const char *session_id);
-
-/* The same; and who comes and goes is passed over from then on. */
-struct conn *conn_join_quietly(struct scene *scene, const char *session_id);
-/* The next message is of this type and has this seq. */
-void conn_expect_seq(struct conn *conn, const char *type, int64_t seq);
-
-/* REST: sends and settles; the outcome's refusal code ("" if accepted). */
-struct rest_answer {
-    struct client *client; /* while it is awaited */
-    bool is_answered;
-    char code[48];
-    char session_id[65];
-    int64_t first_seq, last_seq, version;
-    size_t index;
-    struct buf result;
-};
-const char *scene_post(struct scene *scene, const char *session_id, struct rest_answer *answer,
-                       const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The two halves of scene_post(): send it (an answer may be there at once), wait for the answer. */
-void rest_send(struct scene *scene, const char *session_id, struct rest_answer *answer,
-               const char *format, ...) __attribute__((format(printf, 4, 5)));
-const char *rest_await(struct scene *scene, struct rest_answer *answer);
-void rest_fini(struct rest_answer *answer);
-void scene_create(struct scene *scene, const char *session_id);
 /* Appends the state in memory: seq, world, and the objects in the order of their names, one a line.
  */
 void scene_state(struct scene *scene, const char *session_id, struct buf *out);
-
-/* Members by path "data.object.x"; fail if absent. */
-int64_t message_int(struct span message, const char *path);
-bool message_is(struct span message, const char *path, const char *text);
-bool message_has(struct span message, const char *path);
-/* Its text; SPAN_NONE if absent. */
-struct span message_get(struct span message, const char *path);
 
 #endif

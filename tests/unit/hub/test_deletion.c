@@ -1,4 +1,7 @@
 /* The end of a session, for those who ask for it at that moment. */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* An answer waits for what was emitted with it, as a plugin's route does. */
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

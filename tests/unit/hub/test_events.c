@@ -1,4 +1,7 @@
 /* Events through the hub: what they do, in which order, who sees them. */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #define CREATE(name)                                                                               \

@@ -2,7 +2,10 @@
  * When a commit fails: who sent it is told, nothing of it is ever seen, its seqs are used again,
  * everybody stays and goes on, and memory is what a fresh load shows.
  */
+#include "conn.h"
 #include "failing.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 /* --- events over WebSocket --- */

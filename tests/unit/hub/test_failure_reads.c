@@ -1,5 +1,8 @@
 /* Joins and reads of a state whose commit fails, and of a session that cannot be read. */
+#include "conn.h"
 #include "failing.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 /* --- joins and reads --- */

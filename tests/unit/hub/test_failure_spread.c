@@ -2,7 +2,10 @@
  * What a failed commit takes with it: what was filling meanwhile, what rests on it, what it
  * caused.
  */
+#include "conn.h"
 #include "failing.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

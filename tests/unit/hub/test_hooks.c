@@ -1,4 +1,7 @@
 /* The moments at which plugins are asked and told, and what they emit. */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include "err.h"

@@ -2,6 +2,9 @@
  * What a plugin keeps goes with the events that caused it. The plugin of these tests counts the
  * objects made: whatever fails, its count is the number of object_created events on disk.
  */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include "hub/kv.h"

@@ -1,5 +1,8 @@
 /* When a join is answered, when it is refused, and joining by path. */
+#include "conn.h"
 #include "joining.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

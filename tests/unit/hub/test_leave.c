@@ -1,5 +1,8 @@
 /* How a client gets out of a session, at any moment. */
+#include "conn.h"
 #include "joining.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 /* --- leaving --- */

@@ -2,6 +2,8 @@
  * A session comes back from disk as it was: object rows, written behind one by one, and the log
  * above them always give the state that was in memory.
  */
+#include "conn.h"
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

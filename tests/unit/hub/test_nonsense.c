@@ -1,4 +1,7 @@
 /* What is no message, no event or no array of them is answered, and changes nothing. */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include "err.h"

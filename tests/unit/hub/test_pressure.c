@@ -2,6 +2,9 @@
  * A disk that does not keep up, or stops: what is not on it yet is bounded (invariant 6), senders
  * are not read from, then refused; nothing else waits, nothing is lost, and it ends by itself.
  */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

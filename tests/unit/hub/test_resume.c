@@ -1,5 +1,8 @@
 /* Going on from the seq that a client had, from the ring or from the store. */
+#include "conn.h"
 #include "joining.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 static void

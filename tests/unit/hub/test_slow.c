@@ -2,7 +2,12 @@
  * Slow, stalled and dead clients. The fixture asserts throughout that nothing is written to a
  * connection that is blocked or closed.
  */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
+
+#include "json/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* What a joiner is given first: the world in pages, which all who join share. */
+#include "conn.h"
 #include "joining.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include <stdio.h>

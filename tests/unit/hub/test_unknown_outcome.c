@@ -2,7 +2,9 @@
  * After an input or output error nobody knows whether it was written: what is then on disk is the
  * truth.
  */
+#include "conn.h"
 #include "failing.h"
+#include "rest.h"
 #include "scene.h"
 
 static void

@@ -1,8 +1,12 @@
 /* Volatile events: the newest of each kind, for those who are there, who skip and who come later.
  */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
 #include "scene.h"
 
 #include "hub/gather.h"
+#include "json/json.h"
 
 #include <malloc.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* Events to be judged by hooks. */
 #include "plugin/hooking.h"
 
+#include "hub/rest.h"
+
 const char *
 play_post(struct play *play, const char *text, struct rest_answer *answer)
 {

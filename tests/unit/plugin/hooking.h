@@ -2,6 +2,7 @@
 #ifndef HD1_TEST_PLUGIN_HOOKING_H
 #define HD1_TEST_PLUGIN_HOOKING_H
 
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #define OBJECT                                                                                     \

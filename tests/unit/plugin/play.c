@@ -2,6 +2,7 @@
 #include "plugin/play.h"
 
 #include "err.h"
+#include "hub/rest.h"
 #include "plugin/folder.h"
 
 #include <stdio.h>

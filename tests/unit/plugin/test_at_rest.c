@@ -1,4 +1,6 @@
 /* What is at rest takes no memory in plugins: boxes of clients, garbage, full buckets. */
+#include "hub/conn.h"
+#include "hub/message.h"
 #include "plugin/folder.h"
 #include "plugin/play.h"
 

@@ -1,5 +1,8 @@
 /* What a plugin may use: its share of CPU, memory, instructions, emits; and what a call that fails
  * leaves behind: nothing. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include <stdio.h>

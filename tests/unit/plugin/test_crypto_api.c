@@ -1,4 +1,5 @@
 /* hd1.random, random_bytes, uuid; sha256, hmac_sha256, equal, base64url. */
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include <stdio.h>

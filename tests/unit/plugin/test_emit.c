@@ -1,4 +1,7 @@
 /* What plugins emit. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/hooking.h"
 
 #include <string.h>

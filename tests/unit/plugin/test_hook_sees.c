@@ -1,4 +1,7 @@
 /* What a hook sees: the event, its session, its client; and for how long. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/hooking.h"
 
 #include <stdio.h>

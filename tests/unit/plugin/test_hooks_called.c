@@ -1,4 +1,7 @@
 /* Which hooks are called for what, and in which order. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/hooking.h"
 
 #include <string.h>

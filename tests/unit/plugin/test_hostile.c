@@ -7,6 +7,8 @@
  *   -- tick: why, -- timer: why    each call fails, and harms nobody
  *   -- runs: why                   it may do what it does, but no more than it may
  */
+#include "hub/conn.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include "plugin/folder.h"

@@ -1,4 +1,5 @@
 /* hd1.metrics: what plugins count, within bounds, as Prometheus reads it. */
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include "plugin/own_metrics.h"

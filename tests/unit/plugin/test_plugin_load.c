@@ -3,6 +3,7 @@
 #include "plugin/play.h"
 
 #include "plugin/folder.h"
+#include "json/json.h"
 
 #include <stdio.h>
 #include <string.h>

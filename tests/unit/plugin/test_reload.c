@@ -1,4 +1,7 @@
 /* A new generation of plugins: loaded beside the one that runs, exchanged, or without a trace. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include "plugin/folder.h"

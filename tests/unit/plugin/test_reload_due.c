@@ -1,4 +1,7 @@
 /* What is due by the clock, over a reload: timers, ticks, shares of CPU, and what they count. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include "plugin/folder.h"

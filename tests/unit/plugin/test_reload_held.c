@@ -1,4 +1,6 @@
 /* What plugins hold outside of Lua, over a reload: sessions being opened, their store, metrics. */
+#include "hub/conn.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include "plugin/folder.h"

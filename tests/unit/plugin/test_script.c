@@ -1,4 +1,7 @@
 /* World scripts over the real hub: setting up once and twice, timers, what goes wrong. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "hub/scene.h"
 
 #include "plugin/folder.h"

@@ -1,4 +1,7 @@
 /* What a plugin reaches of sessions: event.session, hd1.session(id), hd1.open(id, fn). */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include <stdio.h>

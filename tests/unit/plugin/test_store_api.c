@@ -1,4 +1,5 @@
 /* hd1.store: what a plugin keeps, and what becomes of it when events, hooks and commits fail. */
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include "plugin/folder.h"

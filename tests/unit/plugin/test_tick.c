@@ -1,4 +1,7 @@
 /* on_tick: for whom, how often, with what; and what is left out. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
 /* hd1.after and hd1.every: when they are called, how they end, what they may not do. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/play.h"
 
 #include <stdio.h>

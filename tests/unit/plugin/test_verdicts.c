@@ -1,4 +1,7 @@
 /* What a hook's answer does, and what happens when it fails. */
+#include "hub/conn.h"
+#include "hub/message.h"
+#include "hub/rest.h"
 #include "plugin/hooking.h"
 
 #include <stdio.h>
