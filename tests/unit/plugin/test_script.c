@@ -4,20 +4,13 @@
 #include "hub/rest.h"
 #include "hub/scene.h"
 
+#include "heap.h"
 #include "plugin/folder.h"
 #include "plugin/script/script.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifdef __SANITIZE_ADDRESS__
-size_t __sanitizer_get_current_allocated_bytes(void);
-#define heap_bytes() __sanitizer_get_current_allocated_bytes()
-#else
-#define heap_bytes() mallinfo2().uordblks
-#endif
 
 struct stage {
     void *scene_state;
