@@ -6,6 +6,7 @@
 #include "message.h"
 #include "rest.h"
 #include "scene.h"
+#include "updating.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,6 +238,45 @@ a_disk_that_stops_for_5_s_stops_senders_and_nobody_else(void **state)
     end(&load);
 }
 
+static void
+too_much_that_is_not_on_disk_pauses_senders_then_refuses(void **state)
+{
+    struct scene *scene = *state;
+    char filler[3001];
+
+    memset(filler, 'x', 3000);
+    filler[3000] = '\0';
+    scene->options.limits.pending_bytes = 10000;
+    scene_restart(scene);
+    scene_create_one(scene);
+    struct conn *alice = conn_join_quietly(scene, "s");
+
+    scene->is_store_held = 1;
+    for (int id = 1; id <= 3; id++) {
+        assert_false(alice->is_paused);
+        conn_send(
+            scene, alice,
+            "{\"type\":\"object_updated\",\"id\":%d,\"data\":{\"session_id\":\"s\",\"object\":{"
+            "\"name\":\"a\",\"f\":\"%s\"}}}",
+            id, filler);
+    }
+    assert_true(alice->is_paused);
+    conn_send(scene, alice,
+              "{\"type\":\"object_updated\",\"id\":4,\"data\":{\"session_id\":\"s\",\"object\":{"
+              "\"name\":\"a\",\"f\":\"%s\"}}}",
+              filler);
+    scene->is_store_held = 0;
+    scene_settle(scene);
+    struct span error = conn_expect(alice, "error");
+
+    assert_int_equal(message_int(error, "data.id"), 4);
+    assert_true(message_is(error, "data.code", "busy"));
+    assert_true(message_int(error, "data.retry_after_ms") > 0);
+    conn_expect_updates(alice, 3, 5);
+    assert_false(alice->is_paused);
+    conn_close(scene, alice);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int
@@ -245,6 +285,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_disk_of_50_ms_per_commit_slows_senders_and_nobody_else),
         TEST(a_disk_that_stops_for_5_s_stops_senders_and_nobody_else),
+        TEST(too_much_that_is_not_on_disk_pauses_senders_then_refuses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
