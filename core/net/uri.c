@@ -83,11 +83,14 @@ uri_query_next(struct arena *arena, struct span query, size_t *pos, struct span 
 bool
 uri_query_get(struct arena *arena, struct span query, const char *name, struct span *value)
 {
-    struct span key;
+    struct span key, found;
     size_t pos = 0;
 
-    while (uri_query_next(arena, query, &pos, &key, value))
-        if (span_is(key, name))
+    while (uri_query_next(arena, query, &pos, &key, &found)) {
+        if (span_is(key, name)) {
+            *value = found;
             return true;
+        }
+    }
     return false;
 }

@@ -14,7 +14,8 @@ struct span uri_decode(struct arena *arena, struct span text, bool is_query);
 /* The next name=value of a valid query, both decoded into the arena; *pos is 0 at first. */
 bool uri_query_next(struct arena *arena, struct span query, size_t *pos, struct span *name,
                     struct span *value);
-/* Finds name=value in a valid query and decodes the value into the arena. */
+/* Finds name=value in a valid query and decodes the value into the arena; else leaves *value as it
+ * is. */
 bool uri_query_get(struct arena *arena, struct span query, const char *name, struct span *value);
 
 #endif
