@@ -55,12 +55,29 @@ apply_check_version(const struct event *event, int64_t version, struct span curr
 
     if (event->if_version < 0 || is_same)
         return 0;
-    refuse(refusal, REFUSE_VERSION_MISMATCH, "the %s has version %lld now, not %lld", what,
-           (long long)version, (long long)event->if_version);
+    if (event->if_version == version) /* the number was given again after a restart */
+        refuse(refusal, REFUSE_VERSION_MISMATCH, "the %s has version %lld of another epoch now",
+               what, (long long)version);
+    else
+        refuse(refusal, REFUSE_VERSION_MISMATCH, "the %s has version %lld now, not %lld", what,
+               (long long)version, (long long)event->if_version);
     buf_appendf(&refusal->details, "{\"%s\":", what);
     buf_append_span(&refusal->details, current);
     buf_append_char(&refusal->details, '}');
     return HD1_EINVAL;
+}
+
+/*
+ * What an event changes only once it is on disk: what is volatile belongs to everyone's newest
+ * state, which is shown without being held.
+ */
+void
+apply_committed(struct session *session, const struct batch_event *event, struct span object_name)
+{
+    if (object_name.at)
+        apply_committed_object(session, event, object_name);
+    else
+        apply_committed_camera(session, event);
 }
 
 /* An event from the log, while a session is loaded: no checks, it was accepted once. */

@@ -294,6 +294,28 @@ replay_deleted(struct session *session, const struct store_event *event, struct 
     session_mark_dirty(session, object, event->seq);
 }
 
+/* Does it say where the object is? */
+static bool
+is_placing(const struct batch_event *event)
+{
+    static const char *const places[] = {"x", "y", "z", "rotation", "scale"};
+    struct span object;
+
+    if (!span_is(event->type, "object_updated") || !json_member(event->body, "object", &object))
+        return true;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (json_member(object, places[i], NULL))
+            return true;
+    return false;
+}
+
+void
+apply_committed_object(struct session *session, const struct batch_event *event, struct span name)
+{
+    if (newest_has(&session->newest, SPAN("object_moved"), name) && is_placing(event))
+        newest_drop(&session->newest, SPAN("object_moved"), name);
+}
+
 /* Rows may be ahead of the events replayed: what a row's version already holds is skipped. */
 void
 apply_replay_object(struct session *session, const struct store_event *event)

@@ -139,15 +139,13 @@ set_orbit(struct session *session, struct span data, int64_t time_ms)
     buf_fini(&started);
 }
 
-/*
- * What an event changes only once it is on disk: the camera belongs to everyone's newest state,
- * which is shown without being held.
- */
 void
-apply_committed(struct session *session, const struct batch_event *event)
+apply_committed_camera(struct session *session, const struct batch_event *event)
 {
-    if (span_is(event->type, "camera_orbit_started"))
+    if (span_is(event->type, "camera_orbit_started")) {
         set_orbit(session, event->body, event->time_ms);
+        newest_drop(&session->newest, SPAN("camera_moved"), SPAN_NONE);
+    }
 }
 
 /* When the camera that is kept was last moved; 0 if it circles or never moved. */

@@ -60,9 +60,7 @@ deliver_event(struct session *session, const struct batch_event *event)
     ring_append(&session->ring, event->seq, payload);
     hub->ring_bytes += session->ring.bytes - ring_bytes;
     session->committed = event->seq;
-    if (pending->object_name.at && session->newest.oldest)
-        newest_drop_object(&session->newest, pending->object_name);
-    apply_committed(session, event);
+    apply_committed(session, event, pending->object_name);
     if (span_is(event->type, "session_created") || span_is(event->type, "session_deleted"))
         tell_lobby(hub, event, session);
 }

@@ -236,7 +236,8 @@ void undo_all(struct hub *hub, struct session *session);
 /* apply.c, apply_object.c, apply_world.c, apply_session.c */
 int apply_event(struct event *event, struct refusal *refusal);
 void apply_volatile(struct event *event);
-void apply_committed(struct session *session, const struct batch_event *event);
+void apply_committed(struct session *session, const struct batch_event *event,
+                     struct span object_name);
 void apply_replay(struct session *session, const struct store_event *event);
 void apply_register(struct event_types *types);
 void apply_register_objects(struct event_types *types);
@@ -246,6 +247,9 @@ void apply_add_type(struct event_types *types, const char *name, enum lane lane,
                     event_apply_fn apply, const char *doc);
 int apply_check_version(const struct event *event, int64_t version, struct span current,
                         const char *what, struct refusal *refusal);
+void apply_committed_object(struct session *session, const struct batch_event *event,
+                            struct span name);
+void apply_committed_camera(struct session *session, const struct batch_event *event);
 void apply_replay_object(struct session *session, const struct store_event *event);
 void apply_replay_world(struct session *session, const struct store_event *event);
 

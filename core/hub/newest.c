@@ -3,44 +3,39 @@
 
 #include <stdlib.h>
 
+#define KEY_PART_MAX 512 /* ids have 64 bytes at most, names of files 255 */
+
 struct newest_entry {
     struct newest_entry *older, *newer;
     uint64_t counter;
-    bool is_presence;
-    uint16_t type_len, sender_len, object_len;
+    uint8_t kind; /* enum newest_kind */
+    uint16_t key_len, sender_len;
     uint32_t frame_len;
-    char bytes[]; /* type, sender, object, frame */
+    char bytes[]; /* key, sender, frame */
 };
 
 static struct span
 entry_key(const struct newest_entry *entry)
 {
-    return (struct span){entry->bytes,
-                         (size_t)entry->type_len + entry->sender_len + entry->object_len};
+    return (struct span){entry->bytes, entry->key_len};
 }
 
 static struct span
 entry_sender(const struct newest_entry *entry)
 {
-    return (struct span){entry->bytes + entry->type_len, entry->sender_len};
-}
-
-static struct span
-entry_object(const struct newest_entry *entry)
-{
-    return (struct span){entry->bytes + entry->type_len + entry->sender_len, entry->object_len};
+    return (struct span){entry->bytes + entry->key_len, entry->sender_len};
 }
 
 static struct span
 entry_frame(const struct newest_entry *entry)
 {
-    return (struct span){entry->bytes + entry_key(entry).len, entry->frame_len};
+    return (struct span){entry->bytes + entry->key_len + entry->sender_len, entry->frame_len};
 }
 
 static size_t
 entry_bytes(const struct newest_entry *entry)
 {
-    return sizeof(*entry) + entry_key(entry).len + entry->frame_len;
+    return sizeof(*entry) + entry->key_len + entry->sender_len + entry->frame_len;
 }
 
 static void
@@ -49,7 +44,7 @@ entry_drop(struct newest *newest, struct newest_entry *entry)
     *(entry->older ? &entry->older->newer : &newest->oldest) = entry->newer;
     *(entry->newer ? &entry->newer->older : &newest->latest) = entry->older;
     newest->bytes -= entry_bytes(entry);
-    newest->presence_count -= entry->is_presence;
+    newest->presence_count -= entry->kind == NEWEST_PRESENCE;
     table_del(&newest->by_key, entry_key(entry));
     free(entry);
 }
@@ -62,60 +57,80 @@ newest_fini(struct newest *newest)
     table_fini(&newest->by_key);
 }
 
-/*
- * The lengths are part of the entry but not of the key; ids and types have no common character
- * class boundary, so the key is unique enough only with separators: each part ends in a space,
- * which none of them can hold.
- */
-static size_t
-part_put(char *at, struct span part)
+/* --- keys --- */
+
+struct key {
+    char bytes[3 * (KEY_PART_MAX + 1)];
+    size_t len;
+};
+
+/* Ends in a space, which no part can hold: parts that run into one another are told apart. */
+static void
+key_add(struct key *key, struct span part)
 {
-    memcpy(at, part.at, part.len);
-    at[part.len] = ' ';
-    return part.len + 1;
+    size_t len = part.len < KEY_PART_MAX ? part.len : KEY_PART_MAX;
+
+    if (len > 0)
+        memcpy(key->bytes + key->len, part.at, len);
+    key->len += len;
+    key->bytes[key->len++] = ' ';
 }
 
-void
-newest_put(struct newest *newest, struct span type, struct span sender, struct span object,
-           struct span frame, bool is_presence)
+static struct span
+key_make(struct key *key, struct span type, struct span sender, struct span object)
 {
-    struct span object_part = object.at ? object : SPAN("");
-    size_t key_len = type.len + sender.len + object_part.len + 3;
-    struct newest_entry *entry = mem_alloc(sizeof(*entry) + key_len + frame.len);
+    key->len = 0;
+    key_add(key, type);
+    key_add(key, sender);
+    key_add(key, object);
+    return (struct span){key->bytes, key->len};
+}
+
+/* --- the list --- */
+
+static struct newest_entry *
+entry_new(enum newest_kind kind, struct span key, struct span sender, struct span frame)
+{
+    struct newest_entry *entry = mem_alloc(sizeof(*entry) + key.len + sender.len + frame.len);
 
     *entry = (struct newest_entry){
-        .counter = ++newest->counter,
-        .is_presence = is_presence,
-        .type_len = (uint16_t)(type.len + 1),
-        .sender_len = (uint16_t)(sender.len + 1),
-        .object_len = (uint16_t)(object_part.len + 1),
+        .kind = (uint8_t)kind,
+        .key_len = (uint16_t)key.len,
+        .sender_len = (uint16_t)sender.len,
         .frame_len = (uint32_t)frame.len,
     };
-    size_t at = part_put(entry->bytes, type);
+    memcpy(entry->bytes, key.at, key.len);
+    memcpy(entry->bytes + key.len, sender.at, sender.len);
+    memcpy(entry->bytes + key.len + sender.len, frame.at, frame.len);
+    return entry;
+}
 
-    at += part_put(entry->bytes + at, sender);
-    at += part_put(entry->bytes + at, object_part);
-    memcpy(entry->bytes + at, frame.at, frame.len);
-
-    struct newest_entry *old = table_get(&newest->by_key, entry_key(entry));
-
-    if (old)
-        entry_drop(newest, old);
+static void
+entry_add(struct newest *newest, struct newest_entry *entry)
+{
+    entry->counter = ++newest->counter;
     table_put(&newest->by_key, entry_key(entry), entry);
     entry->older = newest->latest;
     *(newest->latest ? &newest->latest->newer : &newest->oldest) = entry;
     newest->latest = entry;
     newest->bytes += entry_bytes(entry);
-    newest->presence_count += is_presence;
-    while (newest->bytes > NEWEST_BYTES_MAX && newest->oldest != entry)
-        entry_drop(newest, newest->oldest);
+    newest->presence_count += entry->kind == NEWEST_PRESENCE;
 }
 
-/* Is the part (with its closing space) this text? */
-static bool
-part_is(struct span part, struct span text)
+void
+newest_put(struct newest *newest, enum newest_kind kind, struct span type, struct span sender,
+           struct span object, struct span frame)
 {
-    return part.len == text.len + 1 && memcmp(part.at, text.at, text.len) == 0;
+    struct key key;
+    struct span at = key_make(&key, type, kind == NEWEST_SHARED ? SPAN_NONE : sender, object);
+    struct newest_entry *old = table_get(&newest->by_key, at);
+    struct newest_entry *entry = entry_new(kind, at, sender, frame);
+
+    if (old)
+        entry_drop(newest, old);
+    entry_add(newest, entry);
+    while (newest->bytes > NEWEST_BYTES_MAX && newest->oldest != entry)
+        entry_drop(newest, newest->oldest);
 }
 
 void
@@ -129,23 +144,30 @@ newest_append(const struct newest *newest, uint64_t seen, uint64_t joined, struc
     while (entry->older && entry->older->counter > seen)
         entry = entry->older;
     for (; entry; entry = entry->newer) {
-        if ((entry->is_presence && entry->counter <= joined) ||
-            part_is(entry_sender(entry), but_sender))
+        if ((entry->kind == NEWEST_PRESENCE && entry->counter <= joined) ||
+            span_eq(entry_sender(entry), but_sender))
             continue;
         buf_append_span(out, entry_frame(entry));
     }
 }
 
-void
-newest_drop_object(struct newest *newest, struct span object)
+bool
+newest_has(const struct newest *newest, struct span type, struct span object)
 {
-    struct newest_entry *next;
+    struct key key;
 
-    for (struct newest_entry *entry = newest->oldest; entry; entry = next) {
-        next = entry->newer;
-        if (part_is(entry_object(entry), object))
-            entry_drop(newest, entry);
-    }
+    return newest->oldest && table_get(&newest->by_key, key_make(&key, type, SPAN_NONE, object));
+}
+
+void
+newest_drop(struct newest *newest, struct span type, struct span object)
+{
+    struct key key;
+    struct newest_entry *entry =
+        table_get(&newest->by_key, key_make(&key, type, SPAN_NONE, object));
+
+    if (entry)
+        entry_drop(newest, entry);
 }
 
 void
@@ -155,7 +177,7 @@ newest_drop_sender(struct newest *newest, struct span sender)
 
     for (struct newest_entry *entry = newest->oldest; entry; entry = next) {
         next = entry->newer;
-        if (part_is(entry_sender(entry), sender))
+        if (entry->kind != NEWEST_SHARED && span_eq(entry_sender(entry), sender))
             entry_drop(newest, entry);
     }
 }
@@ -169,7 +191,7 @@ newest_drop_presence(struct newest *newest)
         return;
     for (struct newest_entry *entry = newest->oldest; entry; entry = next) {
         next = entry->newer;
-        if (entry->is_presence)
+        if (entry->kind == NEWEST_PRESENCE)
             entry_drop(newest, entry);
     }
 }

@@ -1,7 +1,6 @@
 /*
- * The newest volatile events of a session: per (type, sender, object) the last one, each with a
- * counter, bounded in bytes. For joiners and for those who skipped a round because they could not
- * take more.
+ * The newest volatile events of a session: the last one of each kind, with a counter, bounded in
+ * bytes. For joiners and for those who skipped a round because they could not take more.
  */
 #ifndef HD1_HUB_NEWEST_H
 #define HD1_HUB_NEWEST_H
@@ -17,6 +16,14 @@
 
 struct newest_entry;
 
+/* Which are of the same kind, so that the newest is enough, and how long it counts. */
+enum newest_kind {
+    NEWEST_OWN,      /* of the same type and sender; until he leaves */
+    NEWEST_SHARED,   /* of the same type and object, whoever sent them, for all see the last one;
+                        until newest_drop() */
+    NEWEST_PRESENCE, /* as NEWEST_OWN, and of no use to who joins later: he gets the list */
+};
+
 struct newest {
     struct table by_key;
     struct newest_entry *oldest, *latest; /* by counter */
@@ -27,19 +34,18 @@ struct newest {
 
 /* A zeroed struct is empty. */
 void newest_fini(struct newest *newest);
-/*
- * Keeps a copy of the frame as the newest of its kind. Presence (who came, who went) is of no use
- * to those who join later: they get the list of clients.
- */
-void newest_put(struct newest *newest, struct span type, struct span sender, struct span object,
-                struct span frame, bool is_presence);
+/* Keeps a copy of the frame. object: SPAN_NONE if it is about none. */
+void newest_put(struct newest *newest, enum newest_kind kind, struct span type, struct span sender,
+                struct span object, struct span frame);
 /* Appends the frames with a counter above seen (presence: above joined), but for those of
  * `but_sender`. */
 void newest_append(const struct newest *newest, uint64_t seen, uint64_t joined,
                    struct span but_sender, struct buf *out);
-/* A durable event on that object was committed: what moved it before is out of date. */
-void newest_drop_object(struct newest *newest, struct span object);
-/* Its sender left: what it moved last stays where the durable state says. */
+/* Is there a shared one of that type and object? */
+bool newest_has(const struct newest *newest, struct span type, struct span object);
+/* It is out of date: a durable event says what it said. */
+void newest_drop(struct newest *newest, struct span type, struct span object);
+/* He left: his own go with him. */
 void newest_drop_sender(struct newest *newest, struct span sender);
 /* Everybody has been told who came and went. */
 void newest_drop_presence(struct newest *newest);

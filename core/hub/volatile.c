@@ -16,6 +16,16 @@ is_presence(const struct event_type *type)
     return !type->is_sendable && !type->is_declared;
 }
 
+/* The core's say where something of the session's is; what a plugin declares may be anything, a
+ * cursor say. */
+static enum newest_kind
+kind_of(const struct event_type *type)
+{
+    if (type->is_declared)
+        return NEWEST_OWN;
+    return is_presence(type) ? NEWEST_PRESENCE : NEWEST_SHARED;
+}
+
 /* A frame of this round. */
 static void
 add_to_round(struct session *session, struct client *sender, const struct event_type *type,
@@ -28,8 +38,8 @@ add_to_round(struct session *session, struct client *sender, const struct event_
     session->round_events[session->round_count++] =
         (struct session_volatile){client_ref(sender), frame.len};
     buf_append_span(&session->round, frame);
-    newest_put(&session->newest, span_of(type->name), client_id_span(sender), object, frame,
-               is_presence(type));
+    newest_put(&session->newest, kind_of(type), span_of(type->name), client_id_span(sender), object,
+               frame);
     session->is_round_presence = is_presence(type) && session->is_round_presence;
     if (!session->is_listed_round) {
         session->is_listed_round = true;

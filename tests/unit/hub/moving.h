@@ -8,6 +8,8 @@ struct scene;
     "{\"type\":\"object_created\",\"data\":{\"object\":{\"name\":\"" name "\",\"type\":\"cube\"}}" \
     "}"
 #define UPDATE(name) "{\"type\":\"object_updated\",\"data\":{\"object\":{\"name\":\"" name "\"}}}"
+#define PLACE(name, x)                                                                             \
+    "{\"type\":\"object_updated\",\"data\":{\"object\":{\"name\":\"" name "\",\"x\":" x "}}}"
 #define CAMERA                                                                                     \
     "{\"type\":\"camera_moved\",\"data\":{\"session_id\":\"s\",\"position\":[%d,0,0],\"target\":"  \
     "[0,0,0]}}"

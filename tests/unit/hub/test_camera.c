@@ -26,6 +26,28 @@ the_camera_is_shown_to_joiners_and_survives_a_restart(void **state)
     }
 }
 
+static void
+an_orbit_is_not_undone_by_what_the_camera_did_before(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_create_pair(scene);
+    struct conn *alice = conn_join_quietly(scene, "s");
+
+    conn_send(scene, alice, CAMERA, 7);
+    scene_settle(scene);
+    scene_post(scene, "s", NULL,
+               "{\"type\":\"camera_orbit_started\",\"data\":{\"center\":[0,0,0],\"radius\":3}}");
+    struct conn *bob = conn_open_path(scene, "s");
+
+    scene_settle(scene);
+    assert_true(message_is(conn_skip_to(bob, "session_snapshot"), "data.camera.orbit.radius", "3"));
+    for (struct span message; (message = conn_next(bob)).at;)
+        assert_false(message_is(message, "type", "camera_moved"));
+    conn_close(scene, alice);
+    conn_close(scene, bob);
+}
+
 /* Each of its moves would be a transaction otherwise. */
 static void
 the_camera_is_written_lazily(void **state)
@@ -94,6 +116,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_camera_is_shown_to_joiners_and_survives_a_restart),
+        TEST(an_orbit_is_not_undone_by_what_the_camera_did_before),
         TEST(the_camera_is_written_lazily),
         TEST(a_refused_array_does_not_move_the_camera),
         TEST(a_camera_event_is_small),

@@ -1,4 +1,4 @@
-/* The newest of each kind: by type, sender and object, by counter, within 1 MiB. */
+/* The newest of each kind, by counter, within 1 MiB. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,10 +12,24 @@
 #include <stdlib.h>
 
 static void
-put(struct newest *newest, const char *type, const char *sender, const char *object,
-    const char *frame)
+put(struct newest *newest, const char *type, const char *sender, const char *frame)
 {
-    newest_put(newest, span_of(type), span_of(sender), span_of(object), span_of(frame), false);
+    newest_put(newest, NEWEST_OWN, span_of(type), span_of(sender), SPAN_NONE, span_of(frame));
+}
+
+static void
+put_shared(struct newest *newest, const char *type, const char *sender, const char *object,
+           const char *frame)
+{
+    newest_put(newest, NEWEST_SHARED, span_of(type), span_of(sender), span_of(object),
+               span_of(frame));
+}
+
+static void
+put_presence(struct newest *newest, const char *sender, const char *frame)
+{
+    newest_put(newest, NEWEST_PRESENCE, SPAN("connected"), span_of(sender), SPAN_NONE,
+               span_of(frame));
 }
 
 static void
@@ -30,22 +44,47 @@ expect(const struct newest *newest, uint64_t seen, uint64_t joined, const char *
 }
 
 static void
-the_last_of_each_kind_is_kept_in_order(void **state)
+the_last_of_each_sender_is_kept_in_order(void **state)
 {
     struct newest newest = {.counter = 0};
 
     (void)state;
-    put(&newest, "move", "a", "x", "1");
-    put(&newest, "move", "a", "y", "2");
-    put(&newest, "move", "b", "x", "3");
-    put(&newest, "turn", "a", "x", "4");
-    put(&newest, "turn", "a", NULL, "5");
-    expect(&newest, 0, 0, "", "12345");
-    put(&newest, "move", "a", "x", "6");
-    expect(&newest, 0, 0, "", "23456");
-    expect(&newest, 3, 0, "", "456");
-    expect(&newest, 6, 0, "", "");
-    expect(&newest, 0, 0, "a", "3");
+    put(&newest, "point", "a", "1");
+    put(&newest, "point", "b", "2");
+    put(&newest, "wave", "a", "3");
+    expect(&newest, 0, 0, "", "123");
+    put(&newest, "point", "a", "4");
+    expect(&newest, 0, 0, "", "234");
+    expect(&newest, 2, 0, "", "34");
+    expect(&newest, 4, 0, "", "");
+    expect(&newest, 0, 0, "a", "2");
+    newest_drop_sender(&newest, SPAN("a"));
+    expect(&newest, 0, 0, "", "2");
+    newest_fini(&newest);
+    assert_int_equal(newest.bytes, 0);
+}
+
+static void
+of_what_is_shared_the_last_is_kept_whoever_sent_it(void **state)
+{
+    struct newest newest = {.counter = 0};
+
+    (void)state;
+    put_shared(&newest, "move", "a", "x", "1");
+    put_shared(&newest, "move", "a", "y", "2");
+    put_shared(&newest, "move", "b", "x", "3");
+    put_shared(&newest, "look", "a", NULL, "4");
+    expect(&newest, 0, 0, "", "234");
+    expect(&newest, 0, 0, "b", "24");
+    newest_drop_sender(&newest, SPAN("a"));
+    newest_drop_sender(&newest, SPAN("b"));
+    expect(&newest, 0, 0, "", "234");
+    assert_true(newest_has(&newest, SPAN("move"), SPAN("x")));
+    newest_drop(&newest, SPAN("move"), SPAN("x"));
+    assert_false(newest_has(&newest, SPAN("move"), SPAN("x")));
+    newest_drop(&newest, SPAN("look"), SPAN_NONE);
+    newest_drop(&newest, SPAN("look"), SPAN_NONE);
+    expect(&newest, 0, 0, "", "2");
     newest_fini(&newest);
     assert_int_equal(newest.bytes, 0);
 }
@@ -57,14 +96,15 @@ kinds_are_told_apart_whatever_their_names(void **state)
     struct newest newest = {.counter = 0};
 
     (void)state;
-    put(&newest, "ab", "c", "d", "1");
-    put(&newest, "a", "bc", "d", "2");
-    put(&newest, "a", "b", "cd", "3");
-    expect(&newest, 0, 0, "", "123");
-    newest_drop_object(&newest, SPAN("d"));
-    expect(&newest, 0, 0, "", "3");
-    newest_drop_sender(&newest, SPAN("b"));
-    expect(&newest, 0, 0, "", "");
+    put(&newest, "ab", "c", "1");
+    put(&newest, "a", "bc", "2");
+    put_shared(&newest, "a", "s", "bc", "3");
+    put_shared(&newest, "ab", "s", "c", "4");
+    expect(&newest, 0, 0, "", "1234");
+    newest_drop(&newest, SPAN("a"), SPAN("bc"));
+    expect(&newest, 0, 0, "", "124");
+    newest_drop_sender(&newest, SPAN("bc"));
+    expect(&newest, 0, 0, "", "14");
     newest_fini(&newest);
 }
 
@@ -79,8 +119,8 @@ a_long_sender_is_kept_whole(void **state)
     memset(other, 'n', 300);
     long_name[300] = other[300] = '\0';
     other[299] = 'm';
-    put(&newest, "move", long_name, "x", "1");
-    put(&newest, "move", other, "x", "2");
+    put(&newest, "point", long_name, "1");
+    put(&newest, "point", other, "2");
     expect(&newest, 0, 0, "", "12");
     expect(&newest, 0, 0, long_name, "2");
     newest_fini(&newest);
@@ -92,9 +132,9 @@ presence_is_not_for_those_who_came_later(void **state)
     struct newest newest = {.counter = 0};
 
     (void)state;
-    newest_put(&newest, SPAN("connected"), SPAN("a"), SPAN_NONE, SPAN("1"), true);
-    put(&newest, "move", "a", "x", "2");
-    newest_put(&newest, SPAN("connected"), SPAN("b"), SPAN_NONE, SPAN("3"), true);
+    put_presence(&newest, "a", "1");
+    put_shared(&newest, "move", "a", "x", "2");
+    put_presence(&newest, "b", "3");
     expect(&newest, 0, 0, "", "123");
     expect(&newest, 0, 1, "", "23");
     expect(&newest, 0, 3, "", "2");
@@ -116,7 +156,7 @@ the_oldest_go_when_it_is_too_much(void **state)
     frame[10000] = '\0';
     for (int i = 0; i < 300; i++) {
         snprintf(name, sizeof(name), "o%d", i);
-        put(&newest, "move", "a", name, frame);
+        put_shared(&newest, "move", "a", name, frame);
         assert_true(newest.bytes <= NEWEST_BYTES_MAX);
     }
     newest_append(&newest, 0, 0, SPAN(""), &out);
@@ -133,7 +173,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_last_of_each_kind_is_kept_in_order),
+        cmocka_unit_test(the_last_of_each_sender_is_kept_in_order),
+        cmocka_unit_test(of_what_is_shared_the_last_is_kept_whoever_sent_it),
         cmocka_unit_test(kinds_are_told_apart_whatever_their_names),
         cmocka_unit_test(a_long_sender_is_kept_whole),
         cmocka_unit_test(presence_is_not_for_those_who_came_later),

@@ -161,7 +161,7 @@ who_skips_gets_the_newest_of_each_kind_later(void **state)
 }
 
 static void
-who_joins_gets_the_newest_but_its_own(void **state)
+who_joins_gets_the_newest_whoever_sent_it(void **state)
 {
     struct scene *scene = *state;
 
@@ -174,7 +174,6 @@ who_joins_gets_the_newest_but_its_own(void **state)
     scene_settle(scene);
     struct conn *carol = conn_join_quietly(scene, "s");
 
-    expect_moved(carol, "a", 2); /* one for each sender */
     expect_moved(carol, "a", 3);
     conn_expect_nothing(carol);
     conn_close(scene, alice);
@@ -183,7 +182,7 @@ who_joins_gets_the_newest_but_its_own(void **state)
 }
 
 static void
-a_durable_event_on_the_object_ends_its_motion(void **state)
+an_event_that_places_the_object_ends_its_motion(void **state)
 {
     struct scene *scene = *state;
 
@@ -193,7 +192,7 @@ a_durable_event_on_the_object_ends_its_motion(void **state)
     conn_send(scene, alice, MOVE, "a", 1);
     conn_send(scene, alice, MOVE, "b", 2);
     scene_settle(scene);
-    scene_post(scene, "s", NULL, UPDATE("a"));
+    scene_post(scene, "s", NULL, PLACE("a", "3"));
     struct conn *bob = conn_join_quietly(scene, "s");
 
     for (struct span message = SPAN_NONE;
@@ -206,7 +205,7 @@ a_durable_event_on_the_object_ends_its_motion(void **state)
 }
 
 static void
-what_a_sender_moved_is_forgotten_when_it_leaves(void **state)
+a_change_of_something_else_leaves_it_where_it_was_seen(void **state)
 {
     struct scene *scene = *state;
 
@@ -215,11 +214,34 @@ what_a_sender_moved_is_forgotten_when_it_leaves(void **state)
 
     conn_send(scene, alice, MOVE, "a", 1);
     scene_settle(scene);
-    conn_close(scene, alice);
+    scene_post(scene, "s", NULL, UPDATE("a"));
     struct conn *bob = conn_join_quietly(scene, "s");
 
-    conn_expect_nothing(bob);
+    conn_skip_to(bob, "object_moved");
+    assert_true(message_is(bob->last, "data.name", "a"));
+    conn_close(scene, alice);
     conn_close(scene, bob);
+}
+
+/* Everybody saw it there. */
+static void
+what_was_moved_stays_where_it_was_seen_when_its_mover_leaves(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_create_pair(scene);
+    struct conn *alice = conn_join_quietly(scene, "s"), *bob = conn_join_quietly(scene, "s");
+
+    conn_send(scene, alice, MOVE, "a", 1);
+    conn_send(scene, bob, MOVE, "a", 2);
+    scene_settle(scene);
+    conn_close(scene, bob);
+    struct conn *carol = conn_join_quietly(scene, "s");
+
+    expect_moved(carol, "a", 2);
+    conn_expect_nothing(carol);
+    conn_close(scene, alice);
+    conn_close(scene, carol);
 }
 
 /* After quiet at once; then not again within 2 ms. */
@@ -275,9 +297,10 @@ main(void)
         TEST(who_moves_alone_takes_no_memory),
         TEST(they_are_never_held),
         TEST(who_skips_gets_the_newest_of_each_kind_later),
-        TEST(who_joins_gets_the_newest_but_its_own),
-        TEST(a_durable_event_on_the_object_ends_its_motion),
-        TEST(what_a_sender_moved_is_forgotten_when_it_leaves),
+        TEST(who_joins_gets_the_newest_whoever_sent_it),
+        TEST(an_event_that_places_the_object_ends_its_motion),
+        TEST(a_change_of_something_else_leaves_it_where_it_was_seen),
+        TEST(what_was_moved_stays_where_it_was_seen_when_its_mover_leaves),
         TEST(rounds_are_paced_under_load),
         TEST(what_moves_must_exist),
     };
