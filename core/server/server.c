@@ -55,8 +55,7 @@ on_force(int number)
 static void
 bound_take_down(const struct server *server)
 {
-    signal(SIGTERM, on_force);
-    signal(SIGINT, on_force);
+    server_signals_hand_back(on_force);
     signal(SIGALRM, on_force);
     alarm((unsigned)server->config->stop_timeout_s);
 }
@@ -87,7 +86,7 @@ take_down(struct server *server)
 int
 server_run(struct config *config, const struct config_flags *flags)
 {
-    struct server server = {.config = config, .flags = flags};
+    struct server server = {.config = config, .flags = flags, .signal_fd = -1};
 
     signal(SIGPIPE, SIG_IGN);
     server.exit_code = server_build(&server);

@@ -4,8 +4,6 @@
 #include "log.h"
 
 #include <malloc.h>
-#include <signal.h>
-#include <unistd.h>
 
 #define TICK_MS 1000
 #define HEAP_TRIM_BYTES (512 * 1024)
@@ -94,22 +92,6 @@ on_tick(uv_timer_t *handle)
     rest_heap(server);
 }
 
-static void
-on_signal(uv_signal_t *handle, int number)
-{
-    struct server *server = handle->data;
-
-    if (number == SIGHUP) {
-        server_reload_ask(server, true, NULL, NULL);
-    } else if (server->phase == SERVER_RUNNING) {
-        log_info("server", "stopping", log_int("signal", number));
-        server_stop_begin(server);
-    } else {
-        log_warn("server", "second signal: exit at once", log_int("signal", number));
-        _exit(1);
-    }
-}
-
 int
 server_loop_init(struct server *server)
 {
@@ -134,11 +116,7 @@ server_loop_init(struct server *server)
     server->due.data = server;
     uv_timer_init(loop, &server->stop);
     server->stop.data = server;
-    for (int i = 0; i < SIGNAL_COUNT; i++) {
-        uv_signal_init(loop, &server->signals[i]);
-        server->signals[i].data = server;
-    }
-    return 0;
+    return server_signals_init(server);
 }
 
 void
@@ -147,9 +125,7 @@ server_loop_start(struct server *server)
     uv_prepare_start(&server->round, on_round);
     mallopt(M_TRIM_THRESHOLD, HEAP_TRIM_BYTES);
     uv_timer_start(&server->tick, on_tick, TICK_MS, TICK_MS);
-    uv_signal_start(&server->signals[SIGNAL_TERM], on_signal, SIGTERM);
-    uv_signal_start(&server->signals[SIGNAL_INT], on_signal, SIGINT);
-    uv_signal_start(&server->signals[SIGNAL_HUP], on_signal, SIGHUP);
+    server_signals_start(server);
 }
 
 static void
@@ -169,5 +145,6 @@ server_loop_fini(struct server *server)
     uv_run(&server->loop, UV_RUN_DEFAULT);
     if (uv_loop_close(&server->loop) != 0)
         log_error("server", "the loop still has handles");
+    server_signals_fini(server);
     server->has_loop = false;
 }

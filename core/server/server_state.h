@@ -23,8 +23,6 @@ enum server_phase {
     SERVER_STOPPED,
 };
 
-enum { SIGNAL_TERM, SIGNAL_INT, SIGNAL_HUP, SIGNAL_COUNT };
-
 struct server {
     struct config *config;            /* borrowed; a reload changes it */
     const struct config_flags *flags; /* borrowed */
@@ -36,7 +34,8 @@ struct server {
     uv_timer_t due;        /* ticks and timers of plugins and world scripts */
     int64_t due_ms;        /* when that goes off; 0: it is not set */
     uv_timer_t stop;       /* looks whether stopping gets on */
-    uv_signal_t signals[SIGNAL_COUNT];
+    uv_poll_t signals;
+    int signal_fd;
     bool has_loop;
     uint64_t round_end_ns, idle_ns; /* at the end of the last round, see server_metrics.c */
     struct histogram round_us;
@@ -76,6 +75,13 @@ void server_round(struct server *server);
 /* For store_options and hub_options; ctx is the server. */
 void server_store_wake(void *ctx);
 void server_hub_wake_in(void *ctx, int ms);
+
+/* server_signals.c: SIGTERM and SIGINT stop the server, SIGHUP reloads; read by the loop from start
+ * on. Hand back: from now on the handler gets SIGTERM and SIGINT at once; then the loop may end. */
+int server_signals_init(struct server *server);
+void server_signals_start(struct server *server);
+void server_signals_hand_back(void (*handler)(int number));
+void server_signals_fini(struct server *server);
 
 /* server_due.c: sets the timer for what plugins and scripts have next; each round. */
 void server_due_arm(struct server *server);

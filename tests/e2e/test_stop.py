@@ -163,6 +163,24 @@ async def _(server):
         assert await client.closed() in (1001, 1006), client.close_code
 
 
+def signal_sets(pid):
+    """name -> which signals are in it, of /proc/PID/status of the process's first thread."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    return {name: {number for number in range(1, 65) if int(fields[name], 16) >> number - 1 & 1}
+            for name in ("SigBlk", "SigCgt")}
+
+
+@scene("signals are read, and interrupt nothing: what waits is not taken for busy", config=BARE)
+async def _(server):
+    sets = signal_sets(server.process.pid)
+    ours = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    assert ours <= sets["SigBlk"], sets
+    assert not ours & sets["SigCgt"], sets
+    server.process.send_signal(signal.SIGHUP)
+    await server.wait_log(r"area=plugins msg=reloaded|msg=\"?reload")
+
+
 @scene("it starts again at once on the same port", config=BARE)
 async def _(server):
     for _ in range(3):
