@@ -95,20 +95,20 @@ Its log is $logs/server.log. Try in another terminal, in this folder:
 python3 examples/clients/watch.py --url $url --session demo
 
 # what is there
-curl -sw '\n' '$url/api/sessions'
-curl -sw '\n' '$url/api/sessions/demo/objects?limit=3'
+curl -s '$url/api/sessions'
+curl -s '$url/api/sessions/demo/objects?limit=3'
 
 # create an object, move it, say something
-curl -sw '\n' --json '{"name":"rose","type":"sphere","y":3}' '$url/api/sessions/demo/objects'
-curl -sw '\n' -X PATCH --json '{"x":2,"z":-1}' '$url/api/sessions/demo/objects/rose'
-curl -sw '\n' --json '{"type":"chat_message","data":{"text":"hello"}}' '$url/api/sessions/demo/events'
+curl -s --json '{"name":"rose","type":"sphere","y":3}' '$url/api/sessions/demo/objects'
+curl -s -X PATCH --json '{"x":2,"z":-1}' '$url/api/sessions/demo/objects/rose'
+curl -s --json '{"type":"chat_message","data":{"text":"hello"}}' '$url/api/sessions/demo/events'
 
 # everything that ever happened there
-curl -sw '\n' '$url/api/sessions/demo/events?since=0&limit=1000'
+curl -s '$url/api/sessions/demo/events?since=0&limit=1000'
 
 # refused: outside of the world; and no such object
-curl -sw '\n' --json '{"name":"lost","type":"cube","x":99}' '$url/api/sessions/demo/objects'
-curl -sw '\n' -X PATCH --json '{"x":1}' '$url/api/sessions/demo/objects/nothing'
+curl -s --json '{"name":"lost","type":"cube","x":99}' '$url/api/sessions/demo/objects'
+curl -s -X PATCH --json '{"x":1}' '$url/api/sessions/demo/objects/nothing'
 
 # planets in motion
 python3 examples/clients/watch.py --url $url --session solar --all --count 30

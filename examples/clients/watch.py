@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Watches a session live: one line per event. Python's standard library only.
+"""Watches a session live: one line per event. Comes back when the connection breaks, or the server
+is started again, and misses nothing. Python's standard library only.
 
     watch.py [--session demo] [--url http://127.0.0.1:8080] [--all] [--count N]
 """
@@ -15,6 +16,16 @@ import time
 from urllib.parse import urlsplit
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+LONGEST_WAIT_S = 10
+
+
+class Ended(Exception):
+    """The server does not want to see this client again; or never did."""
+
+
+def may_return(code):
+    """After which close codes a client comes back."""
+    return code in (1001, 1006, 1011, 1012, 1013) or 4000 <= code < 4500
 
 
 class WebSocket:
@@ -22,6 +33,8 @@ class WebSocket:
 
     def __init__(self, url):
         parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise Ended(f"{url} is not http://HOST:PORT")
         self.socket = socket.create_connection((parts.hostname, parts.port or 80), timeout=10)
         self.input = self.socket.makefile("rb")
         key = base64.b64encode(os.urandom(16)).decode()
@@ -30,8 +43,10 @@ class WebSocket:
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Protocol: hd1.v1\r\n\r\n").encode())
         status = self.input.readline().decode("latin-1").strip()
+        if not status:
+            raise ConnectionError("the server said nothing")
         if " 101 " not in status + " ":
-            raise ConnectionError(f"the server answered {status!r}")
+            raise Ended(f"the server answered {status!r}")
         while self.input.readline().strip():
             pass
         self.socket.settimeout(None)
@@ -69,8 +84,55 @@ class WebSocket:
             elif opcode == CLOSE:
                 self.send(CLOSE, payload[:2])
                 code = struct.unpack("!H", payload[:2])[0] if payload else 1005
-                print(f"closed by the server: {code} {payload[2:].decode(errors='replace')}")
-                return
+                text = f"closed by the server: {code} {payload[2:].decode(errors='replace')}"
+                raise ConnectionError(text) if may_return(code) else Ended(text)
+
+
+class Watcher:
+    """What is known of the session: where to go on after an interruption."""
+
+    def __init__(self, url, session):
+        self.url, self.session = url, session
+        self.since, self.epoch = None, None
+
+    def join(self):
+        data = {"session_id": self.session}
+        if self.epoch:
+            data.update(since=self.since, epoch=self.epoch)
+        return json.dumps({"type": "join", "data": data, "id": 1}).encode()
+
+    def messages(self):
+        """Yields messages until the connection breaks."""
+        connection = WebSocket(self.url.rstrip("/") + "/ws")
+        connection.send(TEXT, self.join())
+        for text in connection.messages():
+            message = json.loads(text)
+            self.note(message)
+            yield message
+
+    def note(self, message):
+        data = message.get("data", {})
+        if message["type"] == "error" and data.get("id") == 1:
+            raise Ended(f"{data['code']}: {data['message']}")
+        if message["type"] in ("session_snapshot", "session_resumed"):
+            self.epoch = data["epoch"]
+        if message["type"] == "session_snapshot" and data.get("last"):
+            self.since = data["seq"]
+        self.since = message.get("seq", self.since)
+
+
+def watch(watcher, show):
+    """Until Ended; after an interruption again, with longer and longer waits."""
+    wait_s = 0
+    while True:
+        try:
+            for message in watcher.messages():
+                wait_s = 0
+                show(message)
+        except OSError as error:
+            wait_s = min(LONGEST_WAIT_S, wait_s * 2 or 0.5)
+            print(f"{error}; again in {wait_s:g} s", file=sys.stderr, flush=True)
+            time.sleep(wait_s)
 
 
 def line(message):
@@ -85,24 +147,26 @@ def line(message):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--session", default="demo")
     parser.add_argument("--url", default="http://127.0.0.1:8080")
     parser.add_argument("--all", action="store_true", help="volatile events (motion) too")
     parser.add_argument("--count", type=int, default=0, help="stop after so many lines")
     options = parser.parse_args()
-    connection = WebSocket(f"{options.url.rstrip('/')}/ws/{options.session}")
     print(f"{'time':<8} {'seq':>6} {'type':<20} {'client':<20} data", flush=True)
     shown = 0
-    for text in connection.messages():
-        message = json.loads(text)
+
+    def show(message):
+        nonlocal shown
         if not options.all and "seq" not in message and message["type"] in (
                 "object_moved", "camera_moved", "presence_updated"):
-            continue
+            return
         print(line(message), flush=True)
         shown += 1
         if shown == options.count:
-            break
+            sys.exit()
+
+    watch(Watcher(options.url, options.session), show)
 
 
 if __name__ == "__main__":
@@ -110,5 +174,5 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         pass
-    except OSError as error:
+    except Ended as error:
         sys.exit(f"watch.py: {error}")
