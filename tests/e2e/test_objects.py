@@ -223,6 +223,16 @@ async def _(server):
     equal(answer.status, 204)
 
 
+@scene("if_version in a body, where it would become a property and guard nothing, is refused")
+async def _(server):
+    await verona(server)
+    before = (await server.get(ROSE)).json
+    refused(await patch(server, {"x": 4, "if_version": 3}), 422, "invalid_event")
+    refused(await server.http("PUT", ROSE, {**before, "if_version": 3}), 422, "invalid_event")
+    refused(await server.http("PATCH", "/api/sessions/verona/world", {"sky": "red", "if_version": 1}), 422, "invalid_event")
+    equal((await server.get(ROSE)).json, before)
+
+
 @scene("a tag stays good over a restart; one of another epoch does not match")
 async def _(server):
     tag = await verona(server)

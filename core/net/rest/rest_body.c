@@ -80,11 +80,18 @@ check_object(struct rest_call *call, struct span body)
 {
     if (!check(call, body))
         return false;
-    if (json_type_of(call->value) == JSON_OBJECT)
-        return true;
-    refuse(&call->refusal, REFUSE_MALFORMED, "the body must be a JSON object");
-    charge(call);
-    return false;
+    if (json_type_of(call->value) != JSON_OBJECT) {
+        refuse(&call->refusal, REFUSE_MALFORMED, "the body must be a JSON object");
+        charge(call);
+        return false;
+    }
+    if (json_member(call->value, "if_version",
+                    NULL)) { /* it would become a property, and guard nothing */
+        rest_refuse(call, REFUSE_INVALID_EVENT,
+                    "if_version is for events; here send the ETag as If-Match");
+        return false;
+    }
+    return true;
 }
 
 bool
