@@ -292,4 +292,16 @@ async def _(server):
         assert f"| `{limit}` |" in manual, limit
 
 
+@scene("it names every field and method of what hooks are given", start=False)
+async def _(_):
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^#)", MANUAL.read_text(), re.M | re.S))
+    for box in ("event", "client", "session", "message", "request", "socket"):
+        files = sorted((ROOT / "core" / "plugin" / "api").glob(f"box_{box}*.c"))
+        source = "".join(file.read_text() for file in files)
+        names = re.findall(r'strcmp\((?:key|name), "(\w+)"\) == 0|\{"(\w+)", \w+\}', source)
+        assert len(names) >= 2, (box, names)
+        for name in (first or second for first, second in names):
+            assert re.search(rf"`{name}\b|[:.]{name}\b", sections[box]), f"{box}: {name}"
+
+
 run()
