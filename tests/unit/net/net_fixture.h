@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 #define ASKED_MAX 64
+/* A line of requests that are written out. */
+#define H "Host: 127.0.0.1\r\n"
 
 struct fixture {
     uv_loop_t loop;

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#define H "Host: 127.0.0.1\r\n"
-
 struct conversation {
     const char *bytes;
     int status;
