@@ -46,6 +46,8 @@ void play_expect_metric(struct play *play, const char *line);
 /* Must not; the reason must have this text in it. */
 void play_expect_refusal(struct play *play, const char *part);
 
+#define NONE "" /* a `made` that does nothing */
+
 /* A plugin `a` whose body is run at each object_created, as before_event(event, client); `made` is
  * what runs once in setup. `fails(part, fn, ...)` is there: the call must raise an error with that
  * text and a.lua:LINE in it. */
