@@ -56,12 +56,18 @@ journal_creation(struct session *session, struct batch_part *part)
     batch_set_create(session->hub->open, part, &create);
 }
 
+static void
+journal_world(struct session *session, struct batch_part *part)
+{
+    part->world = arena_copy(&session->hub->open->arena, buf_span(&session->world));
+    part->world_version = session->world_version;
+}
+
 /* Columns and rows that an event changes besides its own row. */
 static void
 journal_effects(struct event *event, struct batch_part *part)
 {
     struct session *session = event->session;
-    struct arena *arena = &session->hub->open->arena;
     const char *type = event->type->name;
 
     if (strcmp(type, "session_created") == 0)
@@ -69,7 +75,7 @@ journal_effects(struct event *event, struct batch_part *part)
     else if (strcmp(type, "session_deleted") == 0)
         part->is_deletion = true;
     else if (session->world_version == event->seq)
-        part->world = arena_copy(arena, buf_span(&session->world));
+        journal_world(session, part);
 }
 
 static struct pending *
@@ -107,6 +113,7 @@ journal_event(struct event *event)
     invariants_at_journal(event);
     batch_add_event(batch, part, &row);
     journal_effects(event, part);
+    session_mark_event(session);
     traces_accept(&session->hub->traces, event);
     session->hub->stats.events_durable++;
 }

@@ -23,6 +23,8 @@ fill_object(struct session *session, const struct store_object *row)
     object->body_len = (uint32_t)row->body.len;
     object->version = row->version;
     object->time_ms = row->time_ms;
+    if (row->writer.at)
+        object->writer = mem_strndup(row->writer.at, row->writer.len);
     table_put(&session->objects, span_of(object->name), object);
 }
 
@@ -43,8 +45,9 @@ fill_state(struct session *session, const struct store_session *loaded)
     session->last_time_ms = loaded->last_time_ms;
     session->seq = session->committed = loaded->last_seq;
     session->oldest_seq = loaded->first_seq;
-    session->world_version = loaded->last_seq;
+    session->rows_seq = loaded->objects_seq;
     session_set_world(session, loaded->world.at ? loaded->world : SPAN("{}"));
+    session->world_version = loaded->world_version;
     buf_append_span(&session->camera, loaded->camera);
     buf_append_span(&session->script, loaded->script);
     for (size_t i = 0; i < loaded->object_count; i++)

@@ -138,9 +138,10 @@ session_append_client(struct buf *out, const struct session *session, const stru
 void
 session_append_detail(struct buf *out, const struct session *session)
 {
-    buf_appendf(out, "{\"session_id\":\"%s\",\"created_ms\":%lld,\"epoch\":\"%s\",\"seq\":%lld",
-                session->id, (long long)session->created_ms, session->epoch,
-                (long long)session->seq);
+    buf_appendf(out, "{\"session_id\":\"%s\",\"created_ms\":%lld,\"seq\":%lld", session->id,
+                (long long)session->created_ms, (long long)session->seq);
+    if (session->is_epoch_kept) /* else it is nobody's yet: a restart would forget it */
+        buf_appendf(out, ",\"epoch\":\"%s\"", session->epoch);
     if (session->script.len) {
         buf_append_str(out, ",\"script\":");
         json_append_string(out, buf_span(&session->script));

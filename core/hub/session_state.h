@@ -76,6 +76,7 @@ struct session {
     struct table objects;             /* name -> struct object */
     struct object *dirty_first, *dirty_last;
     size_t dirty_count;
+    int64_t rows_seq; /* objects_seq as it is on disk, or in a batch */
     struct ring ring;
     struct snapshot *snapshot; /* the newest, cached; or NULL */
     struct newest newest;
@@ -118,6 +119,7 @@ void session_forget_state(struct session *session);
 void session_list_dirty(struct session *session);
 void session_mark_dirty(struct session *session, struct object *object, int64_t seq);
 void session_mark_camera(struct session *session);
+void session_mark_event(struct session *session);
 void session_set_world(struct session *session, struct span world);
 void session_wait(struct session *session, hub_open_fn fn, void *ctx, size_t bytes);
 void session_run_waiting(struct session *session, struct session *ready,

@@ -82,12 +82,20 @@ build(struct session *session)
     return snapshot;
 }
 
+/* What came after it must be there still: in the ring, for the log may have been pruned. */
+static bool
+is_usable(const struct session *session, const struct snapshot *snapshot)
+{
+    return session->seq - snapshot->seq <= SNAPSHOT_AGE_MAX &&
+           snapshot->seq + 1 >= session->ring.first_seq;
+}
+
 struct snapshot *
 snapshot_take(struct session *session)
 {
     struct snapshot *cached = session->snapshot;
 
-    if (!cached || session->seq - cached->seq > SNAPSHOT_AGE_MAX) {
+    if (!cached || !is_usable(session, cached)) {
         snapshot_unref(cached);
         session->snapshot = build(session);
     }

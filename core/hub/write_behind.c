@@ -1,12 +1,16 @@
 /*
  * Rows written behind: an event's own row makes it durable; the rows of objects and the camera
  * follow once they have been quiet for a second, some with each batch. objects_seq says what the
- * rows hold; loading replays the events above it.
+ * rows hold; loading replays the events above it, and pruning leaves them.
+ *
+ * Where conflicts go by time the rows come with their events: who changed what when by his own
+ * clock is in the rows alone.
  */
 #include "hub/hub_state.h"
 
 #define WRITE_BEHIND_MS 1000 /* rows wait so long for further changes */
 #define WRITE_BEHIND_ROWS 32 /* per batch, not to make its commit long */
+#define REPLAY_MAX 1000      /* events that change no row, before objects_seq follows them */
 
 /* --- what is to be written --- */
 
@@ -48,6 +52,14 @@ session_mark_camera(struct session *session)
     session_list_dirty(session);
 }
 
+/* A durable event is in the open batch. */
+void
+session_mark_event(struct session *session)
+{
+    if (session->seq - session->rows_seq >= REPLAY_MAX)
+        session_list_dirty(session);
+}
+
 /* --- writing it --- */
 
 static void
@@ -58,6 +70,7 @@ write_object(struct batch *batch, struct batch_part *part, struct object *object
         .body = object->is_deleted ? SPAN_NONE : object_body(object),
         .version = object->version,
         .time_ms = object->time_ms,
+        .writer = span_of(object->writer),
     };
 
     batch_add_object(batch, part, &row);
@@ -71,6 +84,20 @@ static bool
 is_camera_due(const struct session *session, int64_t before_ms)
 {
     return session->is_camera_dirty && session->camera_dirty_ms <= before_ms;
+}
+
+/* Rows hold at least everything below the oldest row still to be written. */
+static int64_t
+rows_hold(const struct session *session)
+{
+    return session->dirty_first ? session->dirty_first->dirty_seq - 1 : session->seq;
+}
+
+/* Events that change no row leave objects_seq behind, which is seldom worth a write of its own. */
+static bool
+is_far_behind(const struct session *session)
+{
+    return rows_hold(session) - session->rows_seq >= REPLAY_MAX;
 }
 
 /* Writes the session's oldest dirty rows, those dirty since before `before_ms`; returns how many.
@@ -98,10 +125,8 @@ write_session(struct session *session, int64_t before_ms, size_t limit)
         session->is_camera_dirty = false;
         count++;
     }
-    if (part) { /* rows hold at least everything below the oldest row still to be written */
-        part->objects_seq =
-            session->dirty_first ? session->dirty_first->dirty_seq - 1 : session->seq;
-    }
+    if (part || is_far_behind(session))
+        journal_part(session)->objects_seq = session->rows_seq = rows_hold(session);
     return count;
 }
 
@@ -122,7 +147,9 @@ write_behind(struct hub *hub, int64_t before_ms, size_t rows)
         struct session *next = session->next_dirty;
 
         session->is_listed_dirty = false;
-        if (may_write(session) && rows > 0) {
+        if (may_write(session) && session->is_world_timed) {
+            write_session(session, INT64_MAX, SIZE_MAX);
+        } else if (may_write(session) && rows > 0) {
             size_t written = write_session(session, before_ms, rows);
 
             rows -= written < rows ? written : rows;

@@ -116,6 +116,7 @@ batch_add_object(struct batch *batch, struct batch_part *part, const struct batc
     *own = *object;
     own->name = copy(batch, object->name);
     own->body = copy(batch, object->body);
+    own->writer = copy(batch, object->writer);
     own->next = NULL;
     if (part->last_object)
         part->last_object->next = own;

@@ -34,6 +34,7 @@ struct batch_object {
     struct span body;
     int64_t version;
     int64_t time_ms;
+    struct span writer; /* SPAN_NONE: NULL in the database */
     struct batch_object *next;
 };
 
@@ -57,11 +58,12 @@ struct batch_part {
     struct span world; /* SPAN_NONE: unchanged; so for camera and script */
     struct span camera;
     struct span script;
-    int64_t objects_seq; /* -1: unchanged */
-    bool is_deletion;    /* the session ends: marked deleted, its rows go later */
-    bool is_coupled;     /* to the batch's kv: its events caused it, or show it */
-    int status;          /* out: 0, or HD1_EFULL, HD1_EBUSY, HD1_EIO (not written: known),
-                          * HD1_EOUTCOME (unknown), HD1_ECONSTRAINT, HD1_ECORRUPT */
+    int64_t world_version; /* of world, if that changes */
+    int64_t objects_seq;   /* -1: unchanged */
+    bool is_deletion;      /* the session ends: marked deleted, its rows go later */
+    bool is_coupled;       /* to the batch's kv: its events caused it, or show it */
+    int status;            /* out: 0, or HD1_EFULL, HD1_EBUSY, HD1_EIO (not written: known),
+                            * HD1_EOUTCOME (unknown), HD1_ECONSTRAINT, HD1_ECORRUPT */
     struct batch_part *next;
 };
 

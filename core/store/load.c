@@ -24,6 +24,7 @@ read_row(struct load *load, struct db *db)
         session->world = lookup_copy_text(&load->lookup, &query, 3);
         session->camera = lookup_copy_text(&load->lookup, &query, 4);
         session->script = lookup_copy_text(&load->lookup, &query, 5);
+        session->world_version = query_col_int(&query, 6);
     } else {
         load->lookup.status = HD1_ENOENT;
     }
@@ -94,6 +95,7 @@ read_objects(struct load *load, struct db *db)
             .version = query_col_int(&query, 1),
             .time_ms = query_col_int(&query, 2),
             .body = lookup_copy_text(&load->lookup, &query, 3),
+            .writer = lookup_copy_text(&load->lookup, &query, 4),
         };
     }
     return query_end(&query);

@@ -84,6 +84,7 @@ write_object(struct db *db, const struct env *env, int64_t session,
         query_int(&query, object->version);
         query_int(&query, object->time_ms);
         query_text(&query, object->body);
+        query_text(&query, object->writer);
     }
     return query_run(&query);
 }
@@ -102,6 +103,7 @@ write_columns(struct db *db, const struct env *env, const struct batch_part *par
     query_text(&query, part->camera);
     query_text(&query, part->script);
     query_int(&query, part->objects_seq);
+    query_int(&query, part->world_version);
     return require_change(db, query_run(&query));
 }
 

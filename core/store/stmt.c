@@ -24,16 +24,19 @@ static const struct {
                                 " VALUES (?1, ?2, ?3, ?4, ?5)"},
     [STMT_SESSION_UPDATE] = {W, "UPDATE sessions SET world = coalesce(?2, world),"
                                 " camera = coalesce(?3, camera), script = coalesce(?4, script),"
-                                " objects_seq = iif(?5 < 0, objects_seq, ?5) WHERE key = ?1"},
+                                " objects_seq = iif(?5 < 0, objects_seq, ?5),"
+                                " world_version = iif(?2 IS NULL, world_version, ?6)"
+                                " WHERE key = ?1"},
     [STMT_SESSION_MARK_DELETED] = {W, "UPDATE sessions SET state = 1 WHERE key = ?1 AND state = 0"},
     [STMT_EPOCH_ADD] = {W, "INSERT INTO epochs (session, epoch, first_seq) VALUES (?1, ?2, ?3)"},
     [STMT_EVENT_ADD] = {W, "INSERT INTO events"
                            " (session, seq, time_ms, type, client_id, client_msg_id, body)"
                            " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, 0), ?7)"},
-    [STMT_OBJECT_PUT] = {W, "INSERT INTO objects (session, name, version, time_ms, body)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5)"
+    [STMT_OBJECT_PUT] = {W, "INSERT INTO objects (session, name, version, time_ms, body, writer)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
                             " ON CONFLICT (session, name) DO UPDATE SET version = excluded.version,"
-                            " time_ms = excluded.time_ms, body = excluded.body"},
+                            " time_ms = excluded.time_ms, body = excluded.body,"
+                            " writer = excluded.writer"},
     [STMT_OBJECT_DELETE] = {W, "DELETE FROM objects WHERE session = ?1 AND name = ?2"},
     [STMT_META_PUT] = {W, "INSERT INTO meta (key, value) VALUES (?1, ?2)"
                           " ON CONFLICT (key) DO UPDATE SET value = excluded.value"},
@@ -54,14 +57,15 @@ static const struct {
                          " WHERE session = 0 AND plugin = ?1 AND key = ?2"},
 
     /* What the hub asks for: load.c, history.c, list.c, kv.c. */
-    [STMT_SESSION_BY_ID] = {R, "SELECT key, created_ms, objects_seq, world, camera, script"
-                               " FROM sessions WHERE id = ?1 AND state = 0"},
+    [STMT_SESSION_BY_ID] = {R, "SELECT key, created_ms, objects_seq, world, camera, script,"
+                               " world_version FROM sessions WHERE id = ?1 AND state = 0"},
     [STMT_SESSION_LIST] = {R, "SELECT id, script, created_ms,"
                               " (SELECT coalesce(max(seq), 0) FROM events WHERE session = key)"
                               " FROM sessions WHERE state = 0 AND id > ?1 ORDER BY id LIMIT ?2"},
     [STMT_EPOCH_LIST] = {R, "SELECT epoch, first_seq FROM epochs WHERE session = ?1"
                             " ORDER BY first_seq, id"},
-    [STMT_OBJECT_LIST] = {R, "SELECT name, version, time_ms, body FROM objects WHERE session = ?1"},
+    [STMT_OBJECT_LIST] = {R, "SELECT name, version, time_ms, body, writer FROM objects"
+                             " WHERE session = ?1"},
     [STMT_EVENT_LIST] = {R, "SELECT seq, time_ms, type, client_id, coalesce(client_msg_id, 0), body"
                             " FROM events WHERE session = ?1 AND seq > ?2 AND seq <= ?3"
                             " ORDER BY seq LIMIT ?4"},

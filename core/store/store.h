@@ -101,6 +101,7 @@ struct store_object {
     struct span body; /* JSON object text, without version */
     int64_t version;
     int64_t time_ms;
+    struct span writer; /* SPAN_NONE if not known */
 };
 
 /* One event row. */
@@ -127,6 +128,7 @@ struct store_session {
     int64_t first_seq;   /* oldest event kept; last_seq + 1 if none */
     int64_t last_seq;    /* newest event; 0 if there never was one */
     int64_t last_time_ms;
+    int64_t world_version;
     struct span world;
     struct span camera;         /* SPAN_NONE if never set */
     struct span script;         /* SPAN_NONE if none */

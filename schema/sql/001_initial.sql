@@ -11,13 +11,14 @@
 -- epoch in force is the newest row of epochs.
 CREATE TABLE sessions (
   key         INTEGER PRIMARY KEY AUTOINCREMENT,
-  id          TEXT    NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
-  state       INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1)),
-  created_ms  INTEGER NOT NULL,
-  objects_seq INTEGER NOT NULL DEFAULT 0 CHECK (objects_seq >= 0), -- object rows hold all up to here
-  script      TEXT,                                                -- NULL: none
-  camera      TEXT,                                                -- NULL: never set
-  world       TEXT    NOT NULL
+  id            TEXT    NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
+  state         INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1)),
+  created_ms    INTEGER NOT NULL,
+  objects_seq   INTEGER NOT NULL DEFAULT 0 CHECK (objects_seq >= 0), -- object rows hold all up to here
+  world_version INTEGER NOT NULL DEFAULT 1, -- seq of the world's last change; 1: the creation
+  script        TEXT,                       -- NULL: none
+  camera        TEXT,                       -- NULL: never set
+  world         TEXT    NOT NULL
 ) STRICT;
 
 -- A name belongs to one living session at a time; also the order of the list of sessions.
@@ -42,7 +43,8 @@ CREATE TABLE objects (
   session INTEGER NOT NULL REFERENCES sessions (key),
   name    TEXT    NOT NULL,
   version INTEGER NOT NULL, -- seq of the last change
-  time_ms INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL, -- by its sender's clock, as far as that can be believed
+  writer  TEXT,             -- who made it, where conflicts go by time; else NULL
   body    TEXT    NOT NULL, -- the object, without version
   PRIMARY KEY (session, name)
 ) STRICT, WITHOUT ROWID;

@@ -2,7 +2,9 @@
 """POST and GET of events: arrays all or nothing, history, custom types, both ways in."""
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -184,6 +186,19 @@ async def _(server):
     equal((types["chat_message"]["owner"], types["object_created"]["owner"]), ("chat", "core"))
     equal(types["client_connected"]["sendable"], False)
     equal(types["object_created"]["schema"]["title"], "object_created")
+
+
+@scene("a log in which no object changes is not read from its beginning at each start")
+async def _(server):
+    await server.create_session("verona")
+    said = {"type": "chat_message", "data": {"text": "hark"}}
+    for _ in range(3):
+        equal((await server.post(EVENTS, [said] * 1000)).status, 200)
+    await server.stop()
+    with contextlib.closing(sqlite3.connect(server.folder / "data" / "hd1.db")) as db:
+        [[objects_seq]] = db.execute("SELECT objects_seq FROM sessions")
+    assert objects_seq >= 2000, objects_seq  # which pruning leaves alone, too
+    await server.start()
 
 
 run()

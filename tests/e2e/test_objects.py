@@ -424,6 +424,25 @@ async def _(server):
     await romeo.do("object_updated", rose)
 
 
+@scene("where conflicts go by time, they still do after a restart, or a kill")
+async def _(server):
+    await server.create_session("verona", world={"conflict": "timestamp"})
+    [romeo] = await server.joined("verona", "romeo")
+    rose = {"session_id": "verona", "object": {"name": "rose", "type": "sphere"}}
+    now = (await romeo.do("object_created", rose))["time_ms"]
+    await romeo.do("object_deleted", {"session_id": "verona", "name": "rose"})
+    await romeo.do("object_created", rose, time_ms=now - 10**6)
+    rose["object"] = {"name": "rose", "x": 1}
+    for step, is_killed in enumerate((True, False, True)):
+        changed = now - 10**5 + 1000 * step
+        await romeo.do("object_updated", rose, time_ms=changed)
+        await server.restart(is_killed)
+        [romeo] = await server.joined("verona", f"romeo{step}")
+        error = await refusal(romeo.do("object_updated", rose, time_ms=changed - 1))
+        equal((error.status, error.code), (409, "stale"))
+        await romeo.do("object_updated", rose, time_ms=changed + 1)
+
+
 @scene("numbers, texts and order come back as they went in")
 async def _(server):
     await server.create_session("verona")

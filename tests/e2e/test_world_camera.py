@@ -51,6 +51,18 @@ async def _(server):
     equal((await server.get(WORLD, headers={"If-None-Match": old})).status, 200)
 
 
+@scene("the world's tag stays good over a restart, whatever else has changed")
+async def _(server):
+    await server.create_session("verona", world={"size": 9})
+    tag = (await server.http("PATCH", WORLD, {"mood": "dark"})).headers["etag"]
+    for number, is_killed in enumerate((False, True)):
+        await server.create_object("verona", f"rose{number}")
+        await server.restart(is_killed)
+        equal((await server.get(WORLD)).headers["etag"], tag)
+    answer = await server.http("PATCH", WORLD, {"mood": "light"}, headers={"If-Match": tag})
+    equal(answer.status, 200)
+
+
 @scene("the world over WebSocket, and worlds that are none")
 async def _(server):
     await server.create_session("verona")

@@ -43,6 +43,28 @@ a_large_world_comes_in_pages_and_what_happens_meanwhile_follows_once(void **stat
     conn_close(scene, alice);
 }
 
+/* Only the ring is sure to hold what came after a snapshot: the log may have been pruned. */
+static void
+pages_are_made_anew_when_the_ring_does_not_reach_back_to_them(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->options.limits.ring_bytes = 1;
+    scene_restart(scene);
+    scene_create_history(scene, 11);
+    struct conn *alice = conn_greet(scene), *bob = conn_greet(scene);
+
+    conn_send(scene, alice, JOIN("s"), 1);
+    scene_settle(scene);
+    assert_int_equal(conn_expect_snapshot(alice, NULL, 11), 10);
+    scene_create_objects(scene, "s", 100, 300);
+    conn_send(scene, bob, JOIN("s"), 1);
+    scene_settle(scene);
+    assert_int_equal(conn_expect_snapshot(bob, NULL, 311), 310);
+    conn_close(scene, alice);
+    conn_close(scene, bob);
+}
+
 static void
 pages_are_shared_until_they_are_too_old(void **state)
 {
@@ -153,6 +175,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_large_world_comes_in_pages_and_what_happens_meanwhile_follows_once),
+        TEST(pages_are_made_anew_when_the_ring_does_not_reach_back_to_them),
         TEST(pages_are_shared_until_they_are_too_old),
         TEST(the_first_page_tells_up_to_where_the_past_follows),
         TEST(the_first_page_tells_world_camera_and_who_is_in),
