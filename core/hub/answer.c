@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 
-#define ERRORS_PER_S 20   /* replies per client to nonsense without id; the rest is counted only */
+/* Replies per client to nonsense, without id and with one, which asks for an answer; the rest is
+ * counted only. */
+#define ERRORS_PER_S 20
+#define ERRORS_WITH_ID_PER_S 500
 #define COMPLAIN_MS 10000 /* between two log lines about one client's nonsense */
 
 /* --- refusals --- */
@@ -116,7 +119,7 @@ may_answer_nonsense(struct client *client, const struct refusal *refusal, int64_
         more->errors_s = now / 1000;
         more->errors = 0;
     }
-    return id > 0 || more->errors++ < ERRORS_PER_S; /* an id asks for an answer */
+    return more->errors++ < (id > 0 ? ERRORS_WITH_ID_PER_S : ERRORS_PER_S);
 }
 
 void

@@ -15,7 +15,6 @@
 #define HISTORY_BYTES (64 * 1024)
 #define PAGE0_CLIENTS 200
 #define PAGE0_BYTES (SNAPSHOT_PAGE_BYTES - 512) /* of its data */
-#define WRITE_BYTES (64 * 1024)                 /* at most so much in one write */
 
 static void
 append_clients(struct buf *out, const struct session *session)
@@ -197,7 +196,7 @@ pump_ring(struct member *member)
     struct span bytes;
     int64_t last;
 
-    if (ring_next(ring, member->cursor, WRITE_BYTES, &bytes, &last)) {
+    if (ring_next(ring, member->cursor, FLUSH_BYTES, &bytes, &last)) {
         invariants_at_write(member, bytes, last);
         gather_write(member->client, bytes, (size_t)(last - member->cursor));
         member->session->hub->stats.deliveries += last - member->cursor;

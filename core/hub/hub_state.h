@@ -27,6 +27,8 @@
 #include "metric.h"
 #include "table.h"
 
+#define FLUSH_BYTES ((size_t)64 * 1024) /* of ring or newest frames to one client in one write */
+
 /* An event emitted by a plugin or script, on its own way in; or what is to be done then. */
 struct emit_hold;
 struct emit {

@@ -49,6 +49,7 @@ struct presence {
     struct member *member;
     struct presence *due_prev, *due_next; /* in hub->presence_due */
     bool is_due;                          /* a change waits there for its 100 ms */
+    bool owes_info, owes_seen;            /* what has changed: the client's info, `seen` */
 };
 
 /* There is one for each client at rest: 72 bytes and the allocator's 8. */

@@ -133,22 +133,34 @@ newest_put(struct newest *newest, enum newest_kind kind, struct span type, struc
         entry_drop(newest, newest->oldest);
 }
 
-void
-newest_append(const struct newest *newest, uint64_t seen, uint64_t joined, struct span but_sender,
-              struct buf *out)
+static struct newest_entry *
+first_after(const struct newest *newest, uint64_t seen)
 {
-    const struct newest_entry *entry = newest->latest;
+    struct newest_entry *entry = newest->latest;
 
     if (!entry || entry->counter <= seen)
-        return;
+        return NULL;
     while (entry->older && entry->older->counter > seen)
         entry = entry->older;
-    for (; entry; entry = entry->newer) {
+    return entry;
+}
+
+uint64_t
+newest_append(const struct newest *newest, uint64_t seen, uint64_t joined, struct span but_sender,
+              size_t max_bytes, struct buf *out)
+{
+    size_t start = out->len;
+
+    for (const struct newest_entry *entry = first_after(newest, seen); entry;
+         entry = entry->newer) {
         if ((entry->kind == NEWEST_PRESENCE && entry->counter <= joined) ||
             span_eq(entry_sender(entry), but_sender))
             continue;
+        if (out->len > start && out->len - start + entry->frame_len > max_bytes)
+            return entry->counter - 1;
         buf_append_span(out, entry_frame(entry));
     }
+    return newest->counter;
 }
 
 bool

@@ -38,9 +38,9 @@ void newest_fini(struct newest *newest);
 void newest_put(struct newest *newest, enum newest_kind kind, struct span type, struct span sender,
                 struct span object, struct span frame);
 /* Appends the frames with a counter above seen (presence: above joined), but for those of
- * `but_sender`. */
-void newest_append(const struct newest *newest, uint64_t seen, uint64_t joined,
-                   struct span but_sender, struct buf *out);
+ * `but_sender`: as many as fit into max_bytes, at least one. Returns the counter to go on from. */
+uint64_t newest_append(const struct newest *newest, uint64_t seen, uint64_t joined,
+                       struct span but_sender, size_t max_bytes, struct buf *out);
 /* Is there a shared one of that type and object? */
 bool newest_has(const struct newest *newest, struct span type, struct span object);
 /* It is out of date: a durable event says what it said. */

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define PRESENCE_PACE_MS 100 /* at most one presence_updated per client in so long */
+#define PRESENCE_PACE_MS 100 /* one client_info and presence_updated per client in so long */
 
 static void
 append_head(struct buf *data, const struct session *session, const struct client *client)
@@ -57,27 +57,6 @@ presence_left(struct session *session, struct client *client)
 }
 
 /* What a client says about itself is kept and told in all its sessions. */
-void
-presence_info(struct client *client, struct span info)
-{
-    struct client_more *more = client_more(client);
-    struct buf compact = BUF_INIT;
-
-    json_append_compact(&compact, info);
-    set_text(&more->info, &compact);
-    for (struct member *member = client->members; member; member = member->next_of_client) {
-        struct buf data = BUF_INIT;
-
-        if (member->state == MEMBER_JOINING)
-            continue;
-        append_head(&data, member->session, client);
-        buf_appendf(&data, ",\"info\":%s", more->info);
-        emit(member->session, client, "client_info", &data);
-    }
-}
-
-/* --- presence --- */
-
 static struct presence *
 need_presence(struct member *member)
 {
@@ -95,14 +74,26 @@ presence_seen(const struct member *member)
 }
 
 static void
-send_presence(struct presence *presence)
+tell(const struct member *member, const char *type, const char *key, const char *object)
 {
-    struct member *member = presence->member;
     struct buf data = BUF_INIT;
 
     append_head(&data, member->session, member->client);
-    buf_appendf(&data, ",\"presence\":%s", presence->seen ? presence->seen : "{}");
-    emit(member->session, member->client, "presence_updated", &data);
+    buf_appendf(&data, ",\"%s\":%s", key, object ? object : "{}");
+    emit(member->session, member->client, type, &data);
+}
+
+/* What the others have not been told yet. */
+static void
+send_owed(struct presence *presence)
+{
+    const struct member *member = presence->member;
+
+    if (presence->owes_info)
+        tell(member, "client_info", "info", client_more(member->client)->info);
+    if (presence->owes_seen)
+        tell(member, "presence_updated", "presence", presence->seen);
+    presence->owes_info = presence->owes_seen = false;
     presence->sent_ms = hub_mono_ms(member->session->hub);
 }
 
@@ -136,14 +127,32 @@ announce(struct presence *presence)
     struct hub *hub = member->session->hub;
     int64_t due = presence->sent_ms + PRESENCE_PACE_MS - hub_mono_ms(hub);
 
+    if (member->state == MEMBER_JOINING) /* they are told when it is in */
+        presence->owes_info = presence->owes_seen = false;
     if (presence->is_due || member->state == MEMBER_JOINING)
         return;
     if (due <= 0) {
-        send_presence(presence);
+        send_owed(presence);
         return;
     }
     list_due(hub, presence);
     hub_wake_in(hub, (int)due);
+}
+
+void
+presence_info(struct client *client, struct span info)
+{
+    struct client_more *more = client_more(client);
+    struct buf compact = BUF_INIT;
+
+    json_append_compact(&compact, info);
+    set_text(&more->info, &compact);
+    for (struct member *member = client->members; member; member = member->next_of_client) {
+        struct presence *presence = need_presence(member);
+
+        presence->owes_info = true;
+        announce(presence);
+    }
 }
 
 static struct span
@@ -177,6 +186,7 @@ presence_update(struct member *member, struct span said)
     json_append_compact(&compact, said);
     set_text(&presence->said, &compact);
     compose(presence);
+    presence->owes_seen = true;
     announce(presence);
 }
 
@@ -193,8 +203,10 @@ presence_put_over(struct member *member, struct span members)
         return;
     }
     set_text(&presence->put_over, &all);
-    if (compose(presence))
+    if (compose(presence)) {
+        presence->owes_seen = true;
         announce(presence);
+    }
 }
 
 void
@@ -227,7 +239,7 @@ presence_flush(struct hub *hub)
             hub_wake_in(hub, (int)due);
         } else {
             unlist_due(hub, presence);
-            send_presence(presence);
+            send_owed(presence);
         }
     }
 }

@@ -67,11 +67,13 @@ give_newest(struct member *member)
     struct buf *out = &member->session->hub->scratch;
     uint64_t joined = member->arrival ? member->arrival->volatile_joined : 0;
 
-    buf_clear(out);
-    newest_append(newest, member->volatile_seen, joined, client_id_span(member->client), out);
-    if (out->len > 0)
-        client_write(member->client, buf_span(out), 0);
-    member->volatile_seen = newest->counter;
+    while (member->volatile_seen != newest->counter && client_can_write(member->client)) {
+        buf_clear(out);
+        member->volatile_seen = newest_append(newest, member->volatile_seen, joined,
+                                              client_id_span(member->client), FLUSH_BYTES, out);
+        if (out->len > 0)
+            client_write(member->client, buf_span(out), 0);
+    }
 }
 
 /* What it skipped while it could not take more. Not amid a round. */
@@ -85,16 +87,20 @@ volatile_catch_up(struct member *member)
             client_has_frames(member->client) || !client_can_write(member->client))
             return;
         give_newest(member);
+        if (member->volatile_seen != session->newest.counter)
+            return; /* hub_writable() goes on */
     }
     if (member->arrival)
         member_settle(member);
 }
 
+/* One of more than is written at once reaches everybody as the newest of each kind. */
 static bool
 can_take_round(const struct member *member)
 {
-    return member->state == MEMBER_LIVE && member_is_at_head(member) &&
-           !client_has_frames(member->client) && client_can_write(member->client);
+    return member->session->round.len <= FLUSH_BYTES && member->state == MEMBER_LIVE &&
+           member_is_at_head(member) && !client_has_frames(member->client) &&
+           client_can_write(member->client);
 }
 
 static void

@@ -39,6 +39,7 @@ port_write(void *ctx, const char *bytes, size_t len)
     if (conn->is_dead)
         return -1;
     buf_append(&conn->in, bytes, len);
+    conn->longest = len > conn->longest ? len : conn->longest;
     if (conn->block_after_write)
         conn->is_blocked = true;
     return conn->is_blocked;

@@ -18,6 +18,7 @@ struct conn {
     struct conn *next; /* in scene->conns */
     struct client *client;
     struct buf in;          /* frames received and not yet read by the test */
+    size_t longest;         /* write to it, in bytes */
     size_t messages;        /* read so far by conn_next() */
     bool is_blocked;        /* what is written now goes in, but no more: as when lws holds a rest */
     bool block_after_write; /* blocks itself with the next write */

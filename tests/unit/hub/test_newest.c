@@ -38,7 +38,7 @@ expect(const struct newest *newest, uint64_t seen, uint64_t joined, const char *
 {
     struct buf out = BUF_INIT;
 
-    newest_append(newest, seen, joined, span_of(sender), &out);
+    newest_append(newest, seen, joined, span_of(sender), SIZE_MAX, &out);
     assert_string_equal(buf_cstr(&out), frames);
     buf_fini(&out);
 }
@@ -145,6 +145,31 @@ presence_is_not_for_those_who_came_later(void **state)
 }
 
 static void
+they_come_in_pieces_that_go_on_where_the_one_before_ended(void **state)
+{
+    struct newest newest = {.counter = 0};
+    static const char *const pieces[] = {"1122", "33", "4444444", "66"};
+    uint64_t seen = 0;
+
+    (void)state;
+    put(&newest, "point", "a", "11");
+    put(&newest, "point", "b", "22");
+    put(&newest, "point", "c", "33");
+    put(&newest, "point", "d", "4444444"); /* longer than a piece */
+    put(&newest, "point", "me", "55");
+    put(&newest, "point", "e", "66");
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        struct buf out = BUF_INIT;
+
+        seen = newest_append(&newest, seen, 0, SPAN("me"), 5, &out);
+        assert_string_equal(buf_cstr(&out), pieces[i]);
+        buf_fini(&out);
+    }
+    assert_int_equal(seen, newest.counter);
+    newest_fini(&newest);
+}
+
+static void
 the_oldest_go_when_it_is_too_much(void **state)
 {
     struct newest newest = {.counter = 0};
@@ -159,10 +184,10 @@ the_oldest_go_when_it_is_too_much(void **state)
         put_shared(&newest, "move", "a", name, frame);
         assert_true(newest.bytes <= NEWEST_BYTES_MAX);
     }
-    newest_append(&newest, 0, 0, SPAN(""), &out);
+    newest_append(&newest, 0, 0, SPAN(""), SIZE_MAX, &out);
     assert_in_range(out.len, 90 * 10000, NEWEST_BYTES_MAX);
     buf_clear(&out);
-    newest_append(&newest, 299, 0, SPAN(""), &out);
+    newest_append(&newest, 299, 0, SPAN(""), SIZE_MAX, &out);
     assert_int_equal(out.len, 10000);
     buf_fini(&out);
     newest_fini(&newest);
@@ -178,6 +203,7 @@ main(void)
         cmocka_unit_test(kinds_are_told_apart_whatever_their_names),
         cmocka_unit_test(a_long_sender_is_kept_whole),
         cmocka_unit_test(presence_is_not_for_those_who_came_later),
+        cmocka_unit_test(they_come_in_pieces_that_go_on_where_the_one_before_ended),
         cmocka_unit_test(the_oldest_go_when_it_is_too_much),
     };
 

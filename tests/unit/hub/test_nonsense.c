@@ -135,6 +135,28 @@ nonsense_is_answered_at_a_bounded_rate(void **state)
     }
 }
 
+/* An id asks for an answer, but not without end. */
+static void
+nonsense_with_ids_is_answered_at_a_higher_rate(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *alice = conn_greet(scene);
+    int answered = 0;
+
+    for (int n = 1; n <= 1000; n++) {
+        conn_send(scene, alice, "{\"type\":\"no_such\",\"id\":%d}", n);
+        hub_round_end(scene->hub); /* the clock stands still */
+    }
+    while (conn_next(alice).at)
+        answered++;
+    assert_int_equal(answered, 500);
+    scene_pass(scene, 1000);
+    conn_send(scene, alice, "{\"type\":\"no_such\",\"id\":1001}");
+    scene_settle(scene);
+    assert_int_equal(message_int(conn_expect(alice, "error"), "data.id"), 1001);
+    conn_close(scene, alice);
+}
+
 static void
 ids_must_grow(void **state)
 {
@@ -232,6 +254,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_kind_of_nonsense_has_its_answer_and_changes_nothing),
         TEST(nonsense_is_answered_at_a_bounded_rate),
+        TEST(nonsense_with_ids_is_answered_at_a_higher_rate),
         TEST(ids_must_grow),
         TEST(the_path_names_the_session_and_data_must_not_contradict),
         TEST(a_session_without_an_id_is_given_one),

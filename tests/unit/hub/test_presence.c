@@ -118,6 +118,32 @@ news_of_presence_waits_longer_when_many_sessions_have_some(void **state)
 }
 
 static void
+the_newest_of_what_a_client_says_of_itself_is_told_at_most_once_in_100_ms(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_create_pair(scene);
+    struct conn *alice = conn_join_quietly(scene, "s"), *bob = conn_join_quietly(scene, "s");
+
+    for (int n = 1; n <= 5; n++) {
+        conn_send(scene, alice, "{\"type\":\"client_info\",\"data\":{\"n\":%d}}", n);
+        scene_round(scene);
+    }
+    assert_int_equal(message_int(conn_expect(bob, "client_info"), "data.info.n"), 1);
+    conn_send(scene, alice, PRESENCE, 1);
+    conn_expect_nothing(bob);
+    scene_pass(scene, 100);
+    scene_round(scene);
+    assert_int_equal(message_int(conn_expect(bob, "client_info"), "data.info.n"), 5);
+    assert_int_equal(message_int(conn_expect(bob, "presence_updated"), "data.presence.n"), 1);
+    scene_pass(scene, 200);
+    scene_settle(scene);
+    conn_expect_nothing(bob);
+    conn_close(scene, alice);
+    conn_close(scene, bob);
+}
+
+static void
 what_a_client_says_of_itself_is_told_in_all_its_sessions_and_kept(void **state)
 {
     struct scene *scene = *state;
@@ -184,6 +210,7 @@ main(void)
         TEST(presence_goes_out_at_most_every_100_ms_and_the_newest_counts),
         TEST(each_change_of_presence_waits_for_its_own_time),
         TEST(news_of_presence_waits_longer_when_many_sessions_have_some),
+        TEST(the_newest_of_what_a_client_says_of_itself_is_told_at_most_once_in_100_ms),
         TEST(what_a_client_says_of_itself_is_told_in_all_its_sessions_and_kept),
         TEST(what_a_client_says_of_itself_is_bounded),
     };

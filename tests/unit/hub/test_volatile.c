@@ -1,6 +1,7 @@
 /* Volatile events: the newest of each kind, for those who are there, who skip and who come later.
  */
 #include "conn.h"
+#include "joining.h"
 #include "message.h"
 #include "moving.h"
 #include "rest.h"
@@ -8,6 +9,8 @@
 
 #include "heap.h"
 #include "hub/gather.h"
+
+#include <stdio.h>
 
 #define MOVE "{\"type\":\"object_moved\",\"data\":{\"session_id\":\"s\",\"name\":\"%s\",\"x\":%d}}"
 
@@ -73,6 +76,40 @@ in_a_crowd_each_gets_what_the_others_sent(void **state)
     }
     for (int i = 0; i < CROWD; i++)
         conn_close(scene, crowd[i]);
+}
+
+/* It would be more than 64 KiB in one write; so everybody gets the newest of each kind, in pieces.
+ */
+static void
+a_huge_round_comes_as_the_newest_of_each_in_pieces(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_create(scene, "s");
+    scene_create_objects(scene, "s", 0, 1000);
+    struct conn *alice = conn_join_quietly(scene, "s"), *bob = conn_join_quietly(scene, "s");
+
+    alice->longest = bob->longest = 0;
+    for (int again = 0; again < 2; again++) {
+        for (int i = 0; i < 1000; i++) {
+            char name[16];
+
+            snprintf(name, sizeof(name), "o%d", i);
+            conn_send(scene, alice, MOVE, name, i + again);
+        }
+    }
+    scene_settle(scene);
+    for (int i = 0; i < 1000; i++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "o%d", i);
+        expect_moved(bob, name, i + 1);
+    }
+    conn_expect_nothing(bob);
+    assert_in_range(bob->longest, 32 * 1024, 64 * 1024);
+    conn_expect_nothing(alice);
+    conn_close(scene, alice);
+    conn_close(scene, bob);
 }
 
 #define MOVES 10000
@@ -294,6 +331,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_round_reaches_everyone_but_its_senders_in_order),
         TEST(in_a_crowd_each_gets_what_the_others_sent),
+        TEST(a_huge_round_comes_as_the_newest_of_each_in_pieces),
         TEST(who_moves_alone_takes_no_memory),
         TEST(they_are_never_held),
         TEST(who_skips_gets_the_newest_of_each_kind_later),
