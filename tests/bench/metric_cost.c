@@ -1,5 +1,4 @@
 /* What counting costs: ns of one counter, one histogram_add() and one reading of the clock. */
-#define _GNU_SOURCE
 #include "metric.h"
 
 #include <stdio.h>

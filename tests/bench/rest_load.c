@@ -5,7 +5,6 @@
  * keeps --depth requests outstanding. Latency runs from the send of a request to the read that
  * completed its answer. Every run is bounded, in requests or in time. Loopback only.
  */
-#define _GNU_SOURCE
 #include "load_stats.h"
 
 #include <arpa/inet.h>

@@ -16,7 +16,7 @@ JOIN = '{"type":"join","data":{"session_id":"s{room}"}}'
 
 def wsload_command(port, pid, test, seconds, warmup=1.0, settle=1.0, payload=150, extra=()):
     """test: clients, rooms, publishers, rate."""
-    return [program("wsload", "gnu11"), "--port", str(port), "--server-pid", str(pid),
+    return [program("wsload"), "--port", str(port), "--server-pid", str(pid),
             "--json-only", "--clients", str(test["clients"]), "--rooms", str(test["rooms"]),
             "--publishers", str(test["publishers"]), "--rate", str(test["rate"]),
             "--duration", str(seconds), "--warmup", str(warmup if test["publishers"] else 0),
