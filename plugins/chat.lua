@@ -83,8 +83,8 @@ local function setup(hd1, config)
   -- The newest lines, oldest first: { items = { { seq, time_ms, client_id, user, text }, ... } }.
   local function get_history(request)
     local limit, fault = query.integer(request.query, "limit", { default = 50, min = 1, max = 500 })
-    if fault then
-      return refuse(400, "invalid_query", fault)
+    if fault or #request.params.session > 64 then -- it would be no key of the store
+      return refuse(400, "invalid_query", fault or "no session has so long an id")
     end
     local lines = history_of(request.params.session):newest({ limit = limit })
     local items = {}

@@ -15,6 +15,11 @@ local owners = require("owners")
 local rights = require("rights")
 
 local MOVES = { name = true, x = true, y = true, z = true, rotation = true, scale = true }
+
+-- Anything else the core refuses, after us; and it would be no key of the store.
+local function is_name(name)
+  return type(name) == "string" and #name <= 64 and not name:find("[^%w_-]")
+end
 local SWEPT_PER_S = 500
 
 -- Raises what refuses to start: a word that is none of these.
@@ -47,7 +52,7 @@ local function setup(hd1, config)
   -- nil, or the refusal.
   local function check(what, event, client, name)
     local right = right_to[what]
-    if client.kind == "local" or type(name) ~= "string" -- the core refuses that
+    if client.kind == "local" or not is_name(name)
       or is_included(right, client) or right.owner and is_owner(event, client, name) then
       return nil
     end
@@ -73,7 +78,7 @@ local function setup(hd1, config)
   local function before_created(event, client)
     local name = thing_of(event).name
     local refusal = check("create", event, client, name)
-    if refusal or client.kind == "local" or type(name) ~= "string" then
+    if refusal or client.kind == "local" or not is_name(name) then
       return refusal
     end
     -- If there is such an object, the core refuses the event, and this write is dropped with it.
@@ -95,7 +100,7 @@ local function setup(hd1, config)
   local function before_deleted(event, client)
     local name = event.data.name
     local refusal = check("delete", event, client, name)
-    if refusal or type(name) ~= "string" then
+    if refusal or not is_name(name) then
       return refusal
     end
     return unless_kept(owned:set(event.session_id, name, nil))

@@ -18,12 +18,16 @@ read_world(const struct event *event, struct span *world, struct refusal *refusa
 }
 
 static int
-check_size(size_t len, struct refusal *refusal)
+check_size(struct span world, struct refusal *refusal)
 {
-    if (len <= WORLD_BYTES_MAX)
+    if (world.len > WORLD_BYTES_MAX)
+        refuse(refusal, REFUSE_TOO_LARGE, "the world would have %zu bytes; at most %d are kept",
+               world.len, WORLD_BYTES_MAX);
+    else if (json_is_crowded(world))
+        refuse(refusal, REFUSE_TOO_LARGE, "the world would have more than %d properties",
+               JSON_MEMBERS_MAX);
+    else
         return 0;
-    refuse(refusal, REFUSE_TOO_LARGE, "the world would have %zu bytes; at most %d are kept", len,
-           WORLD_BYTES_MAX);
     return HD1_ETOOBIG;
 }
 
@@ -34,7 +38,7 @@ set_world(struct event *event, struct span base, struct span change, struct refu
     struct buf merged = BUF_INIT;
 
     merge_change(&merged, base, change);
-    int status = check_size(merged.len, refusal);
+    int status = check_size(buf_span(&merged), refusal);
 
     if (status == 0) {
         undo_world(session);
@@ -170,6 +174,8 @@ apply_replay_world(struct session *session, const struct store_event *event)
             set_orbit(session, event->body, event->time_ms);
         return;
     }
+    if (event->seq <= session->world_version) /* the column holds it */
+        return;
     bool is_replaced = span_is(event->type, "world_initialized");
 
     if ((!is_replaced && !span_is(event->type, "world_updated")) ||

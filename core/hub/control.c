@@ -133,13 +133,23 @@ join(struct hub *hub, struct client *client, struct span data, int64_t id)
     join_request_free(request);
 }
 
-/* /ws/{session_id}: as if it had sent a join. */
+/* /ws/{session_id}: as if it had sent a join, for which it is charged. */
 void
 control_join_path(struct hub *hub, struct client *client, struct span session_id)
 {
-    struct join_request *request = join_request_new(client, 0);
+    struct message_facts facts = {
+        .type = SPAN("join"), .session_id = session_id, .count = 1, .source = SOURCE_WS};
+    struct join_request *request;
+    struct refusal refusal;
 
-    open_session(hub, session_id, sizeof(*request), on_join_open, request);
+    refusal_init(&refusal);
+    if (hub_charge(hub, client, &facts, &refusal)) {
+        request = join_request_new(client, 0);
+        open_session(hub, session_id, sizeof(*request), on_join_open, request);
+    } else {
+        client_refuse(client, &refusal, 0);
+    }
+    refusal_fini(&refusal);
 }
 
 /* The member that the message is about: named, or the only one. */

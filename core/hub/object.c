@@ -53,6 +53,11 @@ check_size(const struct buf *body, struct refusal *refusal)
                body->len, OBJECT_BYTES_MAX);
         return HD1_ETOOBIG;
     }
+    if (json_is_crowded(buf_span(body))) {
+        refuse(refusal, REFUSE_TOO_LARGE, "the object would have more than %d properties",
+               JSON_MEMBERS_MAX);
+        return HD1_ETOOBIG;
+    }
     return 0;
 }
 

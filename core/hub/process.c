@@ -54,15 +54,19 @@ check_type(const struct intake *intake, const struct event *event, struct span n
     return 0;
 }
 
-static void
-read_if_version(const struct intake *intake, struct event *event)
+static int
+read_if_version(const struct intake *intake, struct event *event, struct refusal *refusal)
 {
     struct span value;
 
     event->if_version = intake->message.if_version;
     event->if_epoch = intake->message.if_epoch;
-    if (json_member(event->data, "if_version", &value) && !json_integer(value, &event->if_version))
-        event->if_version = INT64_MAX; /* no version at all: matches nothing */
+    if (!json_member(event->data, "if_version", &value))
+        return 0;
+    if (json_integer(value, &event->if_version) && event->if_version >= 0)
+        return 0;
+    refuse(refusal, REFUSE_INVALID_EVENT, "if_version is not a version: a whole number from 0");
+    return HD1_EINVAL;
 }
 
 static enum verdict
@@ -107,7 +111,6 @@ decide(struct intake *intake, struct session *session, const struct envelope *en
         check_session_id(intake, event, session, refusal) != 0 ||
         check_room(intake, event, refusal) != 0)
         return HD1_EINVAL;
-    read_if_version(intake, event);
     if (intake->is_creation)
         event->session = NULL;
     enum verdict verdict = call_before_event(hub, event, refusal);
@@ -119,7 +122,8 @@ decide(struct intake *intake, struct session *session, const struct envelope *en
         event->type = NULL;
         return 0;
     }
-    if (check_room(intake, event, refusal) != 0) /* a hook may have made it longer */
+    /* A hook may have made it longer, or said what it is based on. */
+    if (check_room(intake, event, refusal) != 0 || read_if_version(intake, event, refusal) != 0)
         return HD1_EINVAL;
     return apply_event(event, refusal);
 }

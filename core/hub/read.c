@@ -98,7 +98,7 @@ struct run {
     hub_reply_fn reply;
     void *ctx;
     struct session *session;
-    int64_t seq;
+    int64_t seq, last_seq; /* before its first event, and of its last */
     char script[ID_SIZE];
     bool is_refused;
     struct refusal refusal; /* if so */
@@ -111,8 +111,8 @@ on_run_held(void *ctx, bool is_kept)
     struct refusal refusal;
     struct outcome outcome = {
         .session_id = span_of(run->session->id),
-        .first_seq = run->session->seq > run->seq ? run->seq + 1 : 0,
-        .last_seq = run->session->seq,
+        .first_seq = run->last_seq > run->seq ? run->seq + 1 : 0,
+        .last_seq = run->last_seq,
     };
 
     refusal_init(&refusal);
@@ -166,6 +166,7 @@ on_run_open(void *ctx, struct session *session, const struct refusal *refusal)
     run->is_refused =
         scripts->check(scripts->ctx, span_of(run->script), &run->refusal) != 0 ||
         scripts->setup(scripts->ctx, session, span_of(run->script), &run->refusal) != 0;
+    run->last_seq = session->seq;
     if (!run->is_refused)
         note_script(session, run->script);
     hub_hold(session, on_run_held, run);

@@ -74,23 +74,36 @@ hub_charge(struct hub *hub, struct client *client, const struct message_facts *f
     return call_before_message(hub, client, facts, refusal);
 }
 
+/* The session that a message names, by its path or in its data, into id; SPAN_NONE if it names none
+ * or nonsense, which plugins are not to remember anything by. */
+static struct span
+named_session(const struct message *message, const struct envelope *first, char id[ID_SIZE])
+{
+    struct span value;
+
+    if (message->session_id.at)
+        return id_is_valid(message->session_id) ? message->session_id : SPAN_NONE;
+    if (!first->data.at || !json_member(first->data, "session_id", &value) ||
+        json_copy_string(value, id, ID_SIZE) < 0 || !id_is_valid(span_of(id)))
+        return SPAN_NONE;
+    return span_of(id);
+}
+
 static bool
 charge(struct intake *intake, const struct envelope *first, struct refusal *refusal)
 {
     const struct message *message = &intake->message;
+    char id[ID_SIZE];
     struct message_facts facts = {
         .type = first->type,
-        .session_id = message->session_id,
+        .session_id = named_session(message, first, id),
         .bytes = message->text.len,
         .count = intake->count,
         .source = message->source,
     };
-    struct span value;
 
     if (message->source > SOURCE_REST)
         return true;
-    if (!facts.session_id.at && first->data.at && json_member(first->data, "session_id", &value))
-        json_plain_string(value, &facts.session_id);
     return call_before_message(intake->hub, message->client, &facts, refusal);
 }
 

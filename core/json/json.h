@@ -96,6 +96,9 @@ void json_append_unescaped(struct buf *out, struct span value);
  * is no string or holds a NUL, or HD1_ETOOBIG if it needs more than size - 1 bytes.
  */
 int json_copy_string(struct span value, char *out, size_t size);
+/* More members than json_check() lets pass, in an object of which it is known but for that that it
+ * is good? */
+bool json_is_crowded(struct span object);
 /* False if value is no number. */
 bool json_number(struct span value, double *number);
 /* False unless value is a number without fraction or exponent that fits. */

@@ -221,3 +221,18 @@ json_append_compact(struct buf *out, struct span value)
         at = json_skip_space(at, end);
     }
 }
+
+/* A member has at least `"":0,`. */
+bool
+json_is_crowded(struct span object)
+{
+    struct json_iter iter;
+    struct span key, value;
+    size_t count = 0;
+
+    if (object.len < 5 * JSON_MEMBERS_MAX)
+        return false;
+    for (json_iter_init(&iter, object); json_next_member(&iter, &key, &value);)
+        count++;
+    return count > JSON_MEMBERS_MAX;
+}

@@ -130,6 +130,10 @@ check_target(struct request *request, struct refusal *refusal)
         return HD1_EINVAL;
     }
     uri_split(target, &path, &request->query);
+    if (uri_hides_slash(path)) { /* proxies and we must see the same path */
+        refuse(refusal, REFUSE_INVALID_REQUEST, "%%2F in the path: no name here holds a slash");
+        return HD1_EINVAL;
+    }
     request->path = uri_decode(&request->arena, path, false);
     return 0;
 }

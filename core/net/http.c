@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define ROUND_NS 5000000
 #define HALF_CLOSED_S 2 /* a peer that sends no more waits so long for its answer */
 
 static void on_event(uv_poll_t *poll, int status, int events);
@@ -154,7 +155,11 @@ is_client_of(const struct client *client, struct span identity)
 struct client *
 http_client(struct http *http, struct span identity)
 {
-    if (http->client && !is_client_of(http->client, identity)) {
+    bool is_other = http->client && !is_client_of(http->client, identity);
+
+    if (http->state == HTTP_CLOSED) /* its address is gone with its place in the registry */
+        return is_other ? NULL : http->client;
+    if (is_other) {
         hub_disconnect(http->base.net->hub, http->client);
         http->client = NULL;
     }
@@ -186,8 +191,8 @@ wanted_events(const struct http *http)
 
     switch (http->state) {
     case HTTP_HEAD:
-        /* What was pipelined is looked at in a round of its own. */
-        return events | UV_READABLE | (http->has_more ? UV_WRITABLE : 0);
+        /* What was pipelined is looked at in a round of its own, and no more is read before. */
+        return events | (http->has_more ? UV_WRITABLE : UV_READABLE);
     case HTTP_BODY:
         return events | UV_READABLE;
     case HTTP_PENDING:
@@ -247,6 +252,20 @@ on_readable(struct http *http)
     http_read(http);
 }
 
+/* Requests of one round of the loop take so long at most, and the one that is under way: others,
+ * who want their events, are served between rounds. */
+static bool
+is_turn_over(struct net *net)
+{
+    uint64_t round_ms = uv_now(net->loop), now_ns = uv_hrtime();
+
+    if (net->http_round_ms != round_ms) {
+        net->http_round_ms = round_ms;
+        net->http_began_ns = now_ns;
+    }
+    return now_ns - net->http_began_ns > ROUND_NS;
+}
+
 static void
 on_event(uv_poll_t *poll, int status, int events)
 {
@@ -256,11 +275,14 @@ on_event(uv_poll_t *poll, int status, int events)
         http_close(http);
         return;
     }
-    if (events & UV_WRITABLE) {
+    if (events & UV_WRITABLE)
         http_flush(http);
-        if (http->state == HTTP_HEAD && http->has_more)
-            http_read(http);
+    if (is_turn_over(http->base.net)) {
+        http_watch(http); /* what is there to be read stays there */
+        return;
     }
+    if ((events & UV_WRITABLE) && http->state == HTTP_HEAD && http->has_more)
+        http_read(http);
     if ((events & UV_READABLE) && (wanted_events(http) & UV_READABLE))
         on_readable(http);
     if (http->state == HTTP_PENDING && (events & UV_DISCONNECT)) {

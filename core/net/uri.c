@@ -23,6 +23,15 @@ uri_is_valid(struct span text)
     return true;
 }
 
+bool
+uri_hides_slash(struct span path)
+{
+    for (size_t i = 0; i + 2 < path.len; i++)
+        if (path.at[i] == '%' && path.at[i + 1] == '2' && (path.at[i + 2] | 0x20) == 'f')
+            return true;
+    return false;
+}
+
 void
 uri_split(struct span target, struct span *path, struct span *query)
 {

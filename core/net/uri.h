@@ -7,6 +7,8 @@
 
 /* Is each % followed by two hexadecimal digits that do not make a NUL? */
 bool uri_is_valid(struct span text);
+/* Is a / written as %2F in this valid path? */
+bool uri_hides_slash(struct span path);
 /* Splits /path?query; query is SPAN_NONE if there is none. */
 void uri_split(struct span target, struct span *path, struct span *query);
 /* Decodes a valid text into the arena; in a query a + is a space. */

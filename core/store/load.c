@@ -2,6 +2,8 @@
 #include "err.h"
 #include "store/lookup.h"
 
+#define SEQ_MAX INT64_C(9007199254740991) /* 2^53 - 1; there would be none for the next event */
+
 struct load {
     struct lookup lookup;
     struct span id; /* behind the struct */
@@ -21,10 +23,11 @@ read_row(struct load *load, struct db *db)
         session->key = query_col_int(&query, 0);
         session->created_ms = query_col_int(&query, 1);
         session->objects_seq = query_col_int(&query, 2);
-        session->world = lookup_copy_text(&load->lookup, &query, 3);
-        session->camera = lookup_copy_text(&load->lookup, &query, 4);
-        session->script = lookup_copy_text(&load->lookup, &query, 5);
-        session->world_version = query_col_int(&query, 6);
+        session->world = lookup_copy_object(&load->lookup, &query, 3);
+        if (!query_col_int(&query, 4))
+            session->camera = lookup_copy_object(&load->lookup, &query, 5);
+        session->script = lookup_copy_text(&load->lookup, &query, 6);
+        session->world_version = query_col_int(&query, 7);
     } else {
         load->lookup.status = HD1_ENOENT;
     }
@@ -43,6 +46,8 @@ read_bounds(struct load *load, struct db *db)
     if (query_row(&query)) {
         session->last_seq = query_col_int(&query, 0);
         session->last_time_ms = query_col_int(&query, 1);
+        if (session->last_seq >= SEQ_MAX)
+            load->lookup.status = HD1_ECORRUPT;
     }
     rc = query_end(&query);
     if (rc != SQLITE_OK)
@@ -94,7 +99,7 @@ read_objects(struct load *load, struct db *db)
             .name = lookup_copy_text(&load->lookup, &query, 0),
             .version = query_col_int(&query, 1),
             .time_ms = query_col_int(&query, 2),
-            .body = lookup_copy_text(&load->lookup, &query, 3),
+            .body = lookup_copy_object(&load->lookup, &query, 3),
             .writer = lookup_copy_text(&load->lookup, &query, 4),
         };
     }

@@ -2,6 +2,7 @@
 #include "store/lookup.h"
 
 #include "buf.h"
+#include "err.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,17 @@ lookup_copy_text(struct lookup *lookup, const struct query *query, int col)
     return text.at ? arena_copy(&lookup->arena, text) : SPAN_NONE;
 }
 
+struct span
+lookup_copy_object(struct lookup *lookup, const struct query *query, int col)
+{
+    struct span text = lookup_copy_text(lookup, query, col);
+
+    if (text.len > 0 && text.at[0] == '{')
+        return text;
+    lookup->status = HD1_ECORRUPT;
+    return SPAN_NONE;
+}
+
 struct store_event
 lookup_copy_event(struct lookup *lookup, const struct query *query)
 {
@@ -64,6 +76,6 @@ lookup_copy_event(struct lookup *lookup, const struct query *query)
         .type = lookup_copy_text(lookup, query, 2),
         .client_id = lookup_copy_text(lookup, query, 3),
         .client_msg_id = query_col_int(query, 4),
-        .body = lookup_copy_text(lookup, query, 5),
+        .body = lookup_copy_object(lookup, query, 5),
     };
 }

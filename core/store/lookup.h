@@ -34,6 +34,9 @@ void *lookup_grow(struct lookup *lookup, void *items, size_t count, size_t *cap,
 
 /* A column of the present row, copied into the arena; NULL is SPAN_NONE. */
 struct span lookup_copy_text(struct lookup *lookup, const struct query *query, int col);
+/* The same of a JSON object, which the statement has checked, for whoever gets it walks it
+ * unchecked: what is none is NULL by then, and so SPAN_NONE, and status HD1_ECORRUPT. */
+struct span lookup_copy_object(struct lookup *lookup, const struct query *query, int col);
 /* The present row of STMT_EVENT_LIST, copied into the arena. */
 struct store_event lookup_copy_event(struct lookup *lookup, const struct query *query);
 

@@ -10,6 +10,9 @@
 #define R (1U << DB_READER)
 #define M (1U << DB_MAINTENANCE)
 
+/* NULL if the column, damaged on disk, holds no JSON. */
+#define JSON(column) "iif(json_valid(" column "), " column ", NULL)"
+
 static const struct {
     unsigned roles;
     const char *sql;
@@ -57,18 +60,23 @@ static const struct {
                          " WHERE session = 0 AND plugin = ?1 AND key = ?2"},
 
     /* What the hub asks for: load.c, history.c, list.c, kv.c. */
-    [STMT_SESSION_BY_ID] = {R, "SELECT key, created_ms, objects_seq, world, camera, script,"
-                               " world_version FROM sessions WHERE id = ?1 AND state = 0"},
+    [STMT_SESSION_BY_ID] =
+        {R, "SELECT key, created_ms, objects_seq, " JSON(
+                "world") ","
+                         " camera IS NULL, " JSON(
+                             "camera") ", script, world_version"
+                                       " FROM sessions WHERE id = ?1 AND state = 0"},
     [STMT_SESSION_LIST] = {R, "SELECT id, script, created_ms,"
                               " (SELECT coalesce(max(seq), 0) FROM events WHERE session = key)"
                               " FROM sessions WHERE state = 0 AND id > ?1 ORDER BY id LIMIT ?2"},
     [STMT_EPOCH_LIST] = {R, "SELECT epoch, first_seq FROM epochs WHERE session = ?1"
                             " ORDER BY first_seq, id"},
-    [STMT_OBJECT_LIST] = {R, "SELECT name, version, time_ms, body, writer FROM objects"
-                             " WHERE session = ?1"},
-    [STMT_EVENT_LIST] = {R, "SELECT seq, time_ms, type, client_id, coalesce(client_msg_id, 0), body"
-                            " FROM events WHERE session = ?1 AND seq > ?2 AND seq <= ?3"
-                            " ORDER BY seq LIMIT ?4"},
+    [STMT_OBJECT_LIST] = {R, "SELECT name, version, time_ms, " JSON("body") ", writer FROM objects"
+                                                                            " WHERE session = ?1"},
+    [STMT_EVENT_LIST] = {R, "SELECT seq, time_ms, type, client_id, coalesce(client_msg_id, 0),"
+                            " " JSON(
+                                "body") " FROM events WHERE session = ?1 AND seq > ?2 AND seq <= ?3"
+                                        " ORDER BY seq LIMIT ?4"},
     [STMT_EVENT_FIRST] = {R | M, "SELECT seq, time_ms FROM events WHERE session = ?1"
                                  " ORDER BY seq LIMIT 1"},
     [STMT_EVENT_LAST] = {R | M, "SELECT seq, time_ms FROM events WHERE session = ?1"

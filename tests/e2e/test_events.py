@@ -188,6 +188,57 @@ async def _(server):
     equal(types["object_created"]["schema"]["title"], "object_created")
 
 
+@scene("an if_version that is no version is refused", config=BARE)
+async def _(server):
+    await server.create_session("verona")
+    await server.create_object("verona", "rose")
+    for version in (-1, 2.5, "2", None, True):
+        answer = await server.post(EVENTS, {"type": "object_updated", "data": {
+            "object": {"name": "rose", "x": 1}, "if_version": version}})
+        refused(answer, 422, "invalid_event")
+
+
+@scene("an object and a world have as many properties as a message may bring, and no more",
+       config=BARE)
+async def _(server):
+    await server.create_session("verona")
+    await server.create_object("verona", "rose")
+    rose, world = "/api/sessions/verona/objects/rose", "/api/sessions/verona/world"
+    for path in (rose, world):
+        many = [{f"p{batch}_{i}": i for i in range(500)} for batch in range(3)]
+        for batch in many[:2]:
+            equal((await server.http("PATCH", path, batch)).status, 200)
+        refused(await server.http("PATCH", path, many[2]), 413, "too_large")
+    equal((await server.http("PUT", rose, (await server.get(rose)).json)).status, 200)
+
+
+@scene("a damaged row is not sent on, nor does it harm other sessions", config=BARE)
+async def _(server):
+    damage = {
+        "verona": "UPDATE objects SET body = ''", "padua": "UPDATE objects SET body = '{\"a\":'",
+        "mantua": "UPDATE sessions SET world = '{\"a\":'", "venice": "UPDATE sessions SET camera = '['",
+        "milan": "UPDATE events SET body = '{'", "pisa": "UPDATE events SET seq = 9007199254740991"}
+    for name in (*damage, "rome"):
+        await server.create_session(name)
+        await server.create_object(name, "rose")
+    await server.stop()
+    with contextlib.closing(sqlite3.connect(server.folder / "data" / "hd1.db")) as db:
+        for name, change in damage.items():
+            [[key]] = db.execute("SELECT key FROM sessions WHERE id = ?", [name])
+            column = "key" if " sessions " in change else "session"
+            more = " AND seq = 2" if "seq = " in change else ""
+            db.execute(f"{change} WHERE {column} = ?{more}", [key])
+            if name == "milan":
+                db.execute("UPDATE sessions SET objects_seq = 0 WHERE key = ?", [key])
+        db.commit()
+    await server.start()
+    for name in damage:
+        answer = await server.get(f"/api/sessions/{name}/objects")
+        refused(answer, 503, "storage_unavailable")
+    equal([o["name"] for o in (await server.get("/api/sessions/rome/objects")).json["items"]],
+          ["rose"])
+
+
 @scene("a log in which no object changes is not read from its beginning at each start")
 async def _(server):
     await server.create_session("verona")

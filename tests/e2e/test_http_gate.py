@@ -177,6 +177,15 @@ async def _(server):
     equal((await server.get("/api/sessions")).json["items"], [])
 
 
+@scene("a slash that is hidden from proxies is no path")
+async def _(server):
+    await server.create_session("verona")
+    equal((await server.get("/api/sessions/verona")).status, 200)
+    for path in ("/api%2Fsessions/verona", "/api/sessions%2fverona", "/ws%2fverona"):
+        answer = await server.get(path)
+        equal((answer.status, answer.json["code"]), (400, "invalid_request"), path)
+
+
 @scene("headers beyond the bound are refused with 431", config=ORIGINS)
 async def _(server):
     equal(await status_of(server, get("Host: localhost", "X: " + "x" * 8000)), 200, "8 KB")

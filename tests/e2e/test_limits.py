@@ -76,6 +76,39 @@ async def _(server):
     equal((await server.get("/api/sessions/verona")).status, 200, "reading")
 
 
+@scene("a session's limit holds however its id is written, and for joins by path",
+       config=rates(session=(0.01, 3)))
+async def _(server):
+    await server.create_session("verona")
+    romeo = await server.client("romeo")
+    for text in ('"verona"', '"veron\\u0061"', '"\\u0076erona"', '"verona"'):
+        await romeo.send_text('{"type":"join","id":%d,"data":{"session_id":%s}}'
+                              % (romeo.next_id(), text))
+    error = (await romeo.expect("error", lambda m: m["data"]["code"] == "rate_limited"))["data"]
+    equal(error["id"], 3)  # of three the first was that the session was made
+    juliet = await server.client("juliet", path="/ws/verona")
+    equal((await juliet.expect("error"))["data"]["code"], "rate_limited")
+
+
+@scene("names that are none do not fill the plugins' memory", config=rates(
+    client=(10 ** 6, 10 ** 6), address=(10 ** 6, 10 ** 6)))
+async def _(server):
+    await server.create_session("verona")
+    [romeo] = await server.joined("verona", "romeo")
+    flood = await server.client("flood")
+    for index in range(400):
+        name = "%d" % index + "x" * 60000
+        await flood.send_text('{"type":"join","data":{"session_id":"%s"}}' % name)
+    await flood.send("presence", {}, id=10 ** 6)
+    await flood.expect("error", lambda m: m["data"].get("id") == 10 ** 6)
+    for _ in range(22):
+        answer = await server.get("/api/x/chat/%s/history" % ("y" * 300))
+        equal((answer.status, answer.json["code"]), (400, "invalid_query"))
+    await romeo.do("chat_message", said())
+    assert b'hd1_plugin_errors_total{plugin="rate_limit",hook="before_message"} 0' in (
+        await server.get("/metrics")).body
+
+
 @scene("one client's flood costs the others nothing", config=rates(client=(0.1, 20)))
 async def _(server):
     await server.create_session("verona")

@@ -5,6 +5,8 @@ import asyncio
 import json
 import os
 import re
+import socket
+import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -302,6 +304,22 @@ async def _(server):
           ["session_created", "object_created", "object_updated"])
     refused(await put(server, {"name": "lily", "type": "cube"}), 422, "invalid_event")
     refused(await put(server, {"x": 1}), 422, "invalid_event")
+
+
+@scene("a PUT whose sender is gone when the session is loaded harms nobody", timeout=120)
+async def _(server):
+    await verona(server)
+    await server.post("/api/sessions/verona/events", [
+        {"type": "object_created", "data": {"object": {"name": f"o{i}", "type": "cube",
+                                                       "note": "x" * 700}}} for i in range(1000)])
+    for _ in range(5):
+        await server.restart()  # it is to be loaded
+        body = b'{"type":"cube"}'
+        with socket.create_connection(("127.0.0.1", server.port)) as gone:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.sendall(b"PUT /api/sessions/verona/objects/new HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        equal((await server.get(ROSE)).status, 200)
 
 
 @scene("PUT under a condition: If-None-Match * only creates, If-Match only replaces")

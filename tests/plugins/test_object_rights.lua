@@ -70,3 +70,16 @@ test("a session's id that is used again owes nothing to the one before", functio
   juliet:send("object_updated", { object = { name = "bench_1", color = "red" } })
   juliet:expect("object_updated", { object = { name = "bench_1" } })
 end)
+
+-- They are no keys of the store, and the core refuses them behind us.
+test("names that are none are not the plugin's failure", function(t)
+  local romeo = verona(t)
+  for _, name in ipairs({ "a\0b", ("a"):rep(300), "a/b" }) do
+    make(romeo, name)
+    romeo:expect_error("invalid_event")
+    romeo:send("object_moved", { name = name, x = 1 })
+    romeo:expect_error("invalid_event")
+    romeo:send("object_deleted", { name = name })
+    romeo:expect_error("invalid_event")
+  end
+end)

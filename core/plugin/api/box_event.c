@@ -25,6 +25,20 @@ push_known(lua_State *L, int64_t number, int64_t none)
         lua_pushinteger(L, number);
 }
 
+/* What does not fit into the plugin's memory is the sender's fault: else whoever sends it often
+ * enough could put the plugin to rest for all. */
+static void
+push_decoded(lua_State *L, struct plugin *plugin)
+{
+    struct answer before = plugin->answer;
+
+    plugin_blame_client(plugin, REFUSE_TOO_LARGE, "the event is too large for plugin %s",
+                        plugin->name);
+    lua_json_push(L, plugin->now.event->data);
+    plugin->now.is_clients_fault = false;
+    plugin->answer = before;
+}
+
 static void
 push_data(lua_State *L, struct plugin *plugin)
 {
@@ -32,7 +46,7 @@ push_data(lua_State *L, struct plugin *plugin)
         lua_getiuservalue(L, 1, 1);
         return;
     }
-    lua_json_push(L, plugin->now.event->data);
+    push_decoded(L, plugin);
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 1, 1);
     plugin->now.has_data = true;

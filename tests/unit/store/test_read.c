@@ -53,7 +53,7 @@ history_gives_events_as_they_were(void **state)
     int64_t key = scene_create(scene, "demo");
     struct batch *batch = batch_new();
     struct batch_event event = {
-        .seq = 1, .time_ms = 5, .type = SPAN("chat"), .body = SPAN("\xc3\xa9")};
+        .seq = 1, .time_ms = 5, .type = SPAN("chat"), .body = SPAN("{\"a\":\"\xc3\xa9\"}")};
     struct answer *answer;
 
     batch_add_event(batch, batch_add_part(batch, key, NULL), &event);
@@ -65,7 +65,7 @@ history_gives_events_as_they_were(void **state)
     assert_span(answer->events[0].type, "chat");
     assert_span(answer->events[0].client_id, NULL);
     assert_int_equal(answer->events[0].client_msg_id, 0);
-    assert_span(answer->events[0].body, "\xc3\xa9");
+    assert_span(answer->events[0].body, "{\"a\":\"\xc3\xa9\"}");
     answer_free(answer);
 }
 
