@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 250      /* instructions between two looks at the budget */
-#define TIDY_CYCLES 3 /* one under way, one that finds what has __gc, one that frees it */
+#define STEP BUDGET_LOOK /* instructions between two looks at the budget */
+#define TIDY_CYCLES 3    /* one under way, one that finds what has __gc, one that frees it */
 
 struct vm {
     lua_State *L;
@@ -78,7 +78,7 @@ on_count(lua_State *L, lua_Debug *ar)
 void
 vm_charge(lua_State *L, int64_t instructions)
 {
-    if (!budget_spend(&vm_of(L)->budget, instructions))
+    if (!budget_spend_some(&vm_of(L)->budget, instructions))
         raise_over(L, 1);
 }
 

@@ -4,8 +4,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <time.h>
 
 #include <cmocka.h>
+
+#include "clock.h"
 
 #define PLENTY (INT64_C(1) << 40) /* its time is not used up by a test either */
 
@@ -50,6 +53,45 @@ time_is_bounded_too(void **state)
     assert_int_equal(budget.left, 100);
 }
 
+/* Uses the thread's time up, as a native does that nobody can look into. */
+static void
+work_for(int64_t us)
+{
+    int64_t end_ns = clock_thread_ns() + us * 1000;
+
+    while (clock_thread_ns() < end_ns)
+        ;
+}
+
+static void
+time_counts_from_the_beginning(void **state)
+{
+    struct budget budget = {.instructions = 400000}; /* 20 ms */
+
+    (void)state;
+    budget_begin(&budget);
+    work_for(25000);
+    (void)budget_spend(&budget, 0); /* what came before the first look may be the machine's doing */
+    work_for(11000);
+    assert_false(budget_spend(&budget, 0));
+    budget_begin(&budget);
+    assert_true(budget_spend(&budget, 0));
+}
+
+static void
+time_that_others_have_had_does_not_count(void **state)
+{
+    struct budget budget = {.instructions = 400000};
+    struct timespec pause = {.tv_nsec = 30000000};
+
+    (void)state;
+    budget_begin(&budget);
+    for (int i = 0; i < 3; i++) {
+        nanosleep(&pause, NULL);
+        assert_true(budget_spend(&budget, 0));
+    }
+}
+
 int
 main(void)
 {
@@ -57,6 +99,8 @@ main(void)
         cmocka_unit_test(what_was_spent_is_gone_until_the_next_call),
         cmocka_unit_test(what_is_over_stays_over),
         cmocka_unit_test(time_is_bounded_too),
+        cmocka_unit_test(time_counts_from_the_beginning),
+        cmocka_unit_test(time_that_others_have_had_does_not_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
