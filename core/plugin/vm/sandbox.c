@@ -145,6 +145,7 @@ sandbox_open(lua_State *L, const char *lib_path)
     seed_random(L);
     protect_strings(L);
     natives_string_open(L);
+    natives_pattern_open(L);
     natives_table_open(L);
     natives_control_open(L);
     cjson_open(L);

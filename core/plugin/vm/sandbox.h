@@ -16,6 +16,7 @@ void sandbox_open(lua_State *L, const char *lib_path);
 
 /* The parts, each in its file; they change the library tables among the globals. [-0, +0] */
 void natives_string_open(lua_State *L);
+void natives_pattern_open(lua_State *L); /* string.find, match, gmatch, gsub */
 void natives_table_open(lua_State *L);
 void natives_control_open(lua_State *L); /* coroutine, xpcall, setmetatable */
 void require_open(lua_State *L, const char *lib_path);

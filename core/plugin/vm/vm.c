@@ -49,16 +49,17 @@ arm(lua_State *L, int count)
     lua_sethook(L, on_count, LUA_MASKCOUNT, count);
 }
 
-/* level: of the function whose line is named, 0 for the one that a hook interrupts. */
+/* level: of the function whose line is named, 0 for the one that a hook interrupts. by: "" or what
+ * used it up. */
 static void
-raise_over(lua_State *L, int level)
+raise_over(lua_State *L, int level, const char *by)
 {
     struct vm *vm = vm_of(L);
 
     arm(L, 1);
     luaL_where(L, level);
-    lua_pushfstring(L, "the budget of %I instructions (or its time) is used up",
-                    (LUAI_UACINT)vm->budget.instructions);
+    lua_pushfstring(L, "the budget of %I instructions (or its time) is used up%s%s",
+                    (LUAI_UACINT)vm->budget.instructions, *by ? " " : "", by);
     lua_concat(L, 2);
     lua_error(L);
 }
@@ -70,16 +71,22 @@ on_count(lua_State *L, lua_Debug *ar)
 
     (void)ar;
     if (!budget_spend(&vm->budget, STEP))
-        raise_over(L, 0);
+        raise_over(L, 0, "");
     if (lua_gethookcount(L) != STEP)
         arm(L, STEP); /* a coroutine left over from a call that was stopped */
 }
 
 void
-vm_charge(lua_State *L, int64_t instructions)
+vm_charge_for(lua_State *L, int64_t instructions, const char *by)
 {
     if (!budget_spend_some(&vm_of(L)->budget, instructions))
-        raise_over(L, 1);
+        raise_over(L, 1, by);
+}
+
+void
+vm_charge(lua_State *L, int64_t instructions)
+{
+    vm_charge_for(L, instructions, "");
 }
 
 int64_t

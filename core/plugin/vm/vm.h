@@ -71,6 +71,8 @@ struct buf *vm_scratch(lua_State *L);
 /* Takes that many instructions off the budget, for work that the count hook does not see. Raises
  * when it, or the call's time, is used up. */
 void vm_charge(lua_State *L, int64_t instructions);
+/* The same; by says by what it is used up, and what to do about it. */
+void vm_charge_for(lua_State *L, int64_t instructions, const char *by);
 /* How many instructions are left of it. */
 int64_t vm_left(lua_State *L);
 /* Has the budget been used up, and is the stack being unwound? */

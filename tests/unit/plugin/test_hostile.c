@@ -1,6 +1,6 @@
 /*
- * Every plugin in tests/plugins/hostile is stopped within its budget, and the server goes on. The
- * first line of each says what is expected:
+ * Every plugin in tests/plugins/hostile is stopped within its budget, which is a time as well, and
+ * the server goes on. The first line of each says what is expected:
  *
  *   -- hook: why it is bad         each event is refused
  *   -- setup: what is said         it does not load, for this reason
@@ -11,6 +11,7 @@
 #include "hub/rest.h"
 #include "plugin/play.h"
 
+#include "plugin/call_time.h"
 #include "plugin/folder.h"
 
 #include <dirent.h>
@@ -46,12 +47,26 @@ read_file(const char *name, struct buf *text)
     fclose(file);
 }
 
+/* What began then was calls: so many may be in it. */
+static void
+expect_short(const char *name, int64_t start_ms, int calls)
+{
+    int64_t took_ms = call_time_ms() - start_ms;
+
+    if (getenv("HD1_TEST_TIMES"))
+        print_message("%6d ms  %s (at most %d calls)\n", (int)took_ms, name, calls);
+    if (took_ms > (int64_t)calls * CALL_TIME_MAX_MS)
+        fail_msg("%s: took %d ms", name, (int)took_ms);
+}
+
 static void
 post(struct play *play, const char *name, const char *code)
 {
     struct rest_answer answer = {0};
+    int64_t start_ms = call_time_ms();
     const char *got = scene_post(play->scene, "demo", &answer, OBJECT("a"));
 
+    expect_short(name, start_ms, 1);
     if (strcmp(got, code) != 0)
         fail_msg("%s: \"%s\" instead of \"%s\"", name, got, code);
     buf_fini(&answer.result);
@@ -76,7 +91,10 @@ run_for_a_while(struct play *play, const char *name)
     struct conn *conn = conn_join(play->scene, "demo");
 
     for (int i = 0; i < 5; i++) {
+        int64_t start_ms = call_time_ms();
+
         play_pass(play, 100);
+        expect_short(name, start_ms, 1);
         while (conn_next(conn).at) /* whatever it did */
             ;
     }
