@@ -124,21 +124,50 @@ hub_emit_take_back(struct hub *hub, const struct hub_emit_mark *mark)
     hub->current_emits = mark->of_event;
 }
 
-int
-hub_defer(struct hub *hub, struct client *client, size_t bytes, hub_defer_fn fn, void *ctx)
+/* bytes: what ctx keeps. */
+static struct emit *
+defer(struct hub *hub, struct client *client, size_t bytes, hub_defer_fn fn, void *ctx)
 {
-    struct emit *emit;
+    struct emit *emit = mem_zalloc(sizeof(*emit));
 
-    if (hub->emit_bytes + bytes > BYTES_MAX)
-        return HD1_EFULL;
-    emit = mem_zalloc(sizeof(*emit));
     emit->client = client_ref(client);
     emit->fn = fn;
     emit->ctx = ctx;
     emit->len = bytes;
     hub->emit_bytes += sizeof(*emit) + bytes;
     stage(hub, emit);
+    return emit;
+}
+
+int
+hub_defer(struct hub *hub, struct client *client, size_t bytes, hub_defer_fn fn, void *ctx)
+{
+    if (hub->emit_bytes + bytes > BYTES_MAX)
+        return HD1_EFULL;
+    defer(hub, client, bytes, fn, ctx);
     return 0;
+}
+
+void
+hub_hold_accepted(struct hub *hub, struct client *client, bool is_on_disk, hub_hold_fn fn,
+                  void *ctx)
+{
+    defer(hub, client, 0, fn, ctx)->is_held = is_on_disk;
+}
+
+int
+hub_reserve(struct hub *hub, size_t bytes)
+{
+    if (hub->emit_bytes + bytes > BYTES_MAX)
+        return HD1_EFULL;
+    hub->emit_bytes += bytes;
+    return 0;
+}
+
+void
+hub_give_back(struct hub *hub, size_t bytes)
+{
+    hub->emit_bytes -= bytes;
 }
 
 size_t
@@ -168,6 +197,8 @@ emit_accept(struct hub *hub, struct session *session)
         if (!emit->fn && strcmp(emit->session_id, session->id) != 0) {
             hub_hold(session, on_cause_kept, emit);
         } else {
+            if (emit->fn)
+                memcpy(emit->session_id, session->id, sizeof(emit->session_id));
             emit->cause = session;
             list_add(&hub->emits, emit);
         }
@@ -269,6 +300,19 @@ send_in(struct hub *hub, struct emit *emit)
     hub_receive(hub, &message);
 }
 
+/* A session that is not there any more was on disk when it went. */
+static void
+do_deferred(const struct emit *emit)
+{
+    struct session *session =
+        emit->is_held ? session_find(emit->client->hub, span_of(emit->session_id)) : NULL;
+
+    if (session)
+        hub_hold(session, emit->fn, emit->ctx);
+    else
+        emit->fn(emit->ctx, true);
+}
+
 /* Sends what is queued on its way in, and does what was put off. */
 void
 emit_drain(struct hub *hub)
@@ -281,7 +325,7 @@ emit_drain(struct hub *hub)
         struct emit *emit = list_take(&hub->emits);
 
         if (emit->fn) {
-            emit->fn(emit->ctx, true);
+            do_deferred(emit);
             emit->fn = NULL;
         } else {
             send_in(hub, emit);

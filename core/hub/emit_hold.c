@@ -7,8 +7,7 @@ struct emit_hold {
     struct client *client; /* whose emits these are; a reference */
     size_t waiting;
     bool is_lost; /* one of them */
-    hub_hold_fn fn;
-    void *ctx;
+    struct hold_list waiters;
 };
 
 static void
@@ -17,7 +16,7 @@ end_one(struct emit_hold *hold, bool is_lost)
     hold->is_lost |= is_lost;
     if (--hold->waiting > 0)
         return;
-    hold->fn(hold->ctx, !hold->is_lost);
+    hold_list_run(&hold->waiters, !hold->is_lost);
     client_unref(hold->client);
     free(hold);
 }
@@ -56,13 +55,19 @@ hub_hold_emitted(struct hub *hub, const struct hub_emit_mark *mark, hub_hold_fn 
     for (; emit; emit = emit->next) {
         if (emit->fn) /* something to be done, no event */
             continue;
+        if (emit->hold) { /* the same call's, and so is what follows */
+            hold = emit->hold;
+            continue;
+        }
         if (!hold) {
             hold = mem_zalloc(sizeof(*hold));
-            *hold = (struct emit_hold){.client = client_ref(emit->client), .fn = fn, .ctx = ctx};
+            hold->client = client_ref(emit->client);
         }
         emit->hold = hold;
         hold->waiting++;
     }
-    if (!hold)
+    if (hold)
+        hold_list_add(&hold->waiters, NULL, fn, ctx);
+    else
         fn(ctx, true);
 }

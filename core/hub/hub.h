@@ -195,7 +195,8 @@ void hub_emit_take_back(struct hub *hub, const struct hub_emit_mark *mark);
 /*
  * Calls fn when what was emitted outside of events since the mark is on disk, delivered if it is
  * volatile, or refused by a hook or a check (perhaps at once): is_kept true; or false if any of it
- * was lost, for it could not be stored or taken in. Good where take_back is.
+ * was lost, for it could not be stored or taken in. Good where take_back is; two may wait for the
+ * same.
  */
 typedef void (*hub_hold_fn)(void *ctx, bool is_kept);
 void hub_hold_emitted(struct hub *hub, const struct hub_emit_mark *mark, hub_hold_fn fn, void *ctx);
@@ -209,6 +210,17 @@ size_t hub_emit_count(const struct hub *hub);
  */
 typedef void (*hub_defer_fn)(void *ctx, bool is_done);
 int hub_defer(struct hub *hub, struct client *client, size_t bytes, hub_defer_fn fn, void *ctx);
+/*
+ * In a before_event hook: calls fn at the end of the round if that event is accepted, with is_kept
+ * true, or with false when it is refused, or lost before that. is_on_disk: not before what it
+ * changed in its session is on disk; false also if that fails.
+ */
+void hub_hold_accepted(struct hub *hub, struct client *client, bool is_on_disk, hub_hold_fn fn,
+                       void *ctx);
+/* Bytes that somebody keeps until what he waits for is on disk; they count with those of emitted
+ * events. 0, or HD1_EFULL. Each is given back. */
+int hub_reserve(struct hub *hub, size_t bytes);
+void hub_give_back(struct hub *hub, size_t bytes);
 
 /* --- what plugins tell and do to one client; see act.c --- */
 

@@ -37,10 +37,11 @@ struct emit {
     struct client *client;  /* a reference */
     hub_defer_fn fn;        /* NULL: an event */
     void *ctx;              /* of fn */
+    bool is_held;           /* fn waits for the session's state to be on disk */
     enum source source;
     int depth;
     const struct session *cause; /* whose event, perhaps not on disk yet, it goes with; or NULL */
-    char session_id[ID_SIZE];    /* "" if the data says */
+    char session_id[ID_SIZE];    /* "" if the data says; of fn: of the cause */
     size_t len;                  /* of text, or what ctx keeps */
     char text[];
 };

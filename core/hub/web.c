@@ -31,15 +31,3 @@ web_answer_fini(struct web_answer *answer)
     buf_fini(&answer->body);
     buf_fini(&answer->headers);
 }
-
-bool
-web_answer_note_read(struct web_answer *answer, struct session *session)
-{
-    for (size_t i = 0; i < answer->read_count; i++)
-        if (answer->reads[i] == session)
-            return true;
-    if (answer->read_count == WEB_READS_MAX)
-        return false;
-    answer->reads[answer->read_count++] = session;
-    return true;
-}

@@ -7,6 +7,7 @@
 #define HD1_HUB_WEB_H
 
 #include "buf.h"
+#include "hub/basis.h"
 #include "hub/hooks.h"
 #include "hub/hub.h"
 #include "span.h"
@@ -48,7 +49,6 @@ struct web_request {
 };
 
 #define WEB_PARAMS_MAX 8
-#define WEB_READS_MAX 64
 
 /* What a path under /api/x/ stands for. */
 struct web_match {
@@ -60,22 +60,13 @@ struct web_match {
 /* A route's answer. */
 struct web_answer {
     int status;
-    bool is_text;       /* the body is a string of the plugin's, not JSON that we made */
-    struct buf body;    /* empty: none */
-    struct buf headers; /* "name: value\r\n" each, checked */
-    /* The sessions it may have told of: the answer waits until all that is applied to them is
-     * committed (hub_hold). Good until the hub runs again. */
-    struct session *reads[WEB_READS_MAX];
-    size_t read_count;
-    struct kv_space *space; /* ... and to this plugin's space of keys; or NULL */
-    /* ... and what it emitted (hub_hold_emitted). */
-    bool has_emitted;
-    struct hub_emit_mark emit_mark;
+    bool is_text;              /* the body is a string of the plugin's, not JSON that we made */
+    struct buf body;           /* empty: none */
+    struct buf headers;        /* "name: value\r\n" each, checked */
+    const struct basis *basis; /* what it waits for; lent, good until the hub runs again */
 };
 
 void web_answer_fini(struct web_answer *answer);
-/* It tells of this session. False if it told of too many. */
-bool web_answer_note_read(struct web_answer *answer, struct session *session);
 
 /* How a plugin reaches a WebSocket of its own; none of these calls back. conn is the network's. */
 struct web_port {

@@ -168,10 +168,9 @@ call_route(void *ctx, const struct web_match *match, const struct web_request *r
                              .answer = answer};
 
     (void)ctx;
-    answer->space = route->plugin->store;
     if (plugin_ask(route->plugin, &call, NULL, refusal) == VERDICT_PASS) {
-        answer->has_emitted = route->plugin->has_queued;
-        answer->emit_mark = route->plugin->emit_mark;
+        route->plugin->basis.space = route->plugin->store; /* it may know of it from before */
+        answer->basis = &route->plugin->basis;
         return true;
     }
     buf_clear(&answer->headers);

@@ -108,6 +108,7 @@ plugin_free(struct plugin *plugin)
     ticker_fini(&plugin->ticker);
     free(plugin->before_event.items);
     free(plugin->after_event.items);
+    basis_fini(&plugin->basis);
     buf_fini(&plugin->config);
     buf_fini(&plugin->faults);
     buf_fini(&plugin->answer_json);

@@ -96,6 +96,11 @@ settle_effects(struct plugin *plugin, bool is_kept)
         hub_emit_take_back(plugin->all->hub, &plugin->emit_mark);
     if (plugin->has_written)
         api_store_settle(plugin, is_kept);
+    /* In before_event the hub keeps what is emitted to itself, until the event is accepted. */
+    if (plugin->has_queued && plugin->now.moment != BEFORE_EVENT) {
+        plugin->basis.has_emitted = true;
+        plugin->basis.emitted = plugin->emit_mark;
+    }
 }
 
 static void
@@ -156,6 +161,7 @@ run(struct plugin *plugin)
     plugin->emits = 0;
     plugin->acts = 0;
     plugin->looked_count = 0;
+    basis_clear(&plugin->basis);
     plugin->has_queued = plugin->has_written = false;
     plugin->answer.kind = ANSWER_PASS;
     err = vm_call(plugin->vm, call_body, plugin);
@@ -280,12 +286,4 @@ plugin_blame_client(struct plugin *plugin, enum refusal_code code, const char *f
     va_start(args, format);
     vsnprintf(answer->message, sizeof(answer->message), format, args);
     va_end(args);
-}
-
-bool
-plugin_note_read(struct plugin *plugin, struct session *session)
-{
-    if (plugin->looked_count < PLUGIN_LOOKED_MAX)
-        plugin->looked_into[plugin->looked_count++] = session;
-    return !plugin->now.answer || web_answer_note_read(plugin->now.answer, session);
 }

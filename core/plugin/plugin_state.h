@@ -6,6 +6,7 @@
 #define HD1_PLUGIN_PLUGIN_STATE_H
 
 #include "clock.h"
+#include "hub/basis.h"
 #include "metric.h"
 #include "plugin/breaker.h"
 #include "plugin/moment.h"
@@ -190,6 +191,7 @@ struct plugin {
     struct hub_emit_mark emit_mark; /* before the first of them */
     bool has_written;               /* to hd1.store: */
     size_t store_mark;              /* where that began */
+    struct basis basis;             /* what it read, wrote and emitted; good until the next call */
     const struct session *looked_into[PLUGIN_LOOKED_MAX]; /* by hd1.session(), for case files */
     size_t looked_count;
     uint64_t call_count; /* numbers the calls: a session's box is good for one */
@@ -335,9 +337,6 @@ int plugin_tell(struct plugin *plugin, const struct hook_call *call);
 /* Until is_clients_fault is set back: who is to blame if this call fails, and what he is told. */
 void plugin_blame_client(struct plugin *plugin, enum refusal_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* What this call answers depends on the session's state: a route's answer is held until that is
- * committed. False: it depends on too many. No matter elsewhere: those answers are held anyway. */
-bool plugin_note_read(struct plugin *plugin, struct session *session);
 /* moment_connect.c, moment_route.c, moment_socket.c: fill in their part of plugins->web. */
 void moment_connect_init(struct plugins *plugins);
 void moment_route_init(struct plugins *plugins);

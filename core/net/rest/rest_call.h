@@ -54,9 +54,6 @@ struct rest_call {
     struct span value; /* the checked body; lent by the request */
     struct buf text;   /* an envelope that waits */
 
-    size_t holds; /* of a plugin's answer: that are still waited for */
-    bool is_lost; /* one of them was not kept */
-
     int status;
     bool is_verbatim; /* the body goes out byte for byte */
     struct buf body;

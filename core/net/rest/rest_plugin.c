@@ -1,6 +1,5 @@
 /* Routes of plugins, under /api/x/: charged, called, held until what they told of, and what they
  * emitted, is on disk. */
-#include "hub/kv.h"
 #include "hub/web.h"
 #include "net/rest/rest_routes.h"
 
@@ -24,39 +23,16 @@ may_call(struct rest_call *call, const struct web_request *seen)
            hub_charge(rest_hub(call->rest), seen->client, &facts, &call->refusal);
 }
 
-/* All holds are over. */
-static void
-finish(struct rest_call *call)
-{
-    if (call->is_lost)
-        rest_refuse(call, REFUSE_STORAGE_UNAVAILABLE,
-                    "what this tells of could not be stored; try again");
-    else
-        rest_answer(call, call->status);
-}
-
 static void
 on_hold(void *ctx, bool is_kept)
 {
     struct rest_call *call = ctx;
 
-    call->is_lost |= !is_kept;
-    if (--call->holds == 0)
-        finish(call);
-}
-
-/* The first hold is our own: the others may be over at once. */
-static void
-hold_all(struct rest_call *call, const struct web_answer *answer)
-{
-    call->holds = 1 + answer->read_count + (answer->space != NULL) + answer->has_emitted;
-    for (size_t i = 0; i < answer->read_count; i++)
-        hub_hold(answer->reads[i], on_hold, call);
-    if (answer->space)
-        hub_hold_kv(answer->space, on_hold, call);
-    if (answer->has_emitted)
-        hub_hold_emitted(rest_hub(call->rest), &answer->emit_mark, on_hold, call);
-    on_hold(call, true);
+    if (is_kept)
+        rest_answer(call, call->status);
+    else
+        rest_refuse(call, REFUSE_STORAGE_UNAVAILABLE,
+                    "what this tells of could not be stored; try again");
 }
 
 static void
@@ -71,7 +47,7 @@ run(struct rest_call *call, const struct web_match *match, const struct web_requ
         call->status = answer.status;
         call->is_verbatim = answer.is_text;
         buf_append_span(&call->body, buf_span(&answer.body));
-        hold_all(call, &answer);
+        basis_hold(rest_hub(call->rest), answer.basis, on_hold, call);
     } else {
         rest_refuse_as(call, &call->refusal);
     }

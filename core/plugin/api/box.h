@@ -47,6 +47,8 @@ void box_push_text(lua_State *L, struct span text);
 void box_forget_socket(struct plugin_socket *socket);
 /* The session of the box at index; raises if there is none, or it is not good any more. */
 struct session *box_check_session(lua_State *L, int index);
+/* The same, and its state is looked at: what the call tells others rests on it. */
+struct session *box_read_session(lua_State *L, int index);
 /* box_session_methods.c: the function of that name, or NULL. */
 lua_CFunction box_session_method(const char *name);
 /* box_session_acts.c: those that tell or do something to one member. */

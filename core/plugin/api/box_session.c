@@ -22,6 +22,7 @@ enum { WORLD_TEXT = 1, WORLD_TABLE = 2 }; /* the box's user values */
 struct box {
     struct session *session;
     uint64_t call;     /* plugin->call_count when it was last handed out */
+    uint64_t read;     /* ... and when its state was last looked at */
     struct span world; /* WORLD_TEXT's bytes */
 };
 
@@ -39,6 +40,26 @@ struct session *
 box_check_session(lua_State *L, int index)
 {
     return session_of(L, luaL_checkudata(L, index, NAME));
+}
+
+/* Once per call: what it tells others rests on the session's state. */
+static void
+note_read(lua_State *L, struct box *box)
+{
+    struct plugin *plugin = vm_owner(L);
+
+    if (box->read != plugin->call_count)
+        basis_add_session(&plugin->basis, box->session);
+    box->read = plugin->call_count;
+}
+
+struct session *
+box_read_session(lua_State *L, int index)
+{
+    struct session *session = box_check_session(L, index);
+
+    note_read(L, lua_touserdata(L, index));
+    return session;
 }
 
 static void
@@ -93,6 +114,24 @@ push_camera(lua_State *L, const struct session *session)
         lua_pushnil(L);
 }
 
+/* What of its state has that name; false if nothing. [-0, +1] */
+static bool
+push_state(lua_State *L, const struct session *session, const char *key)
+{
+    if (strcmp(key, "world") == 0)
+        push_world(L, session);
+    else if (strcmp(key, "seq") == 0)
+        lua_pushinteger(L, session_seq(session));
+    else if (strcmp(key, "object_count") == 0)
+        lua_pushinteger(L, (lua_Integer)session_object_count(session));
+    else if (strcmp(key, "camera") == 0)
+        push_camera(L, session);
+    else
+        return false;
+    note_read(L, lua_touserdata(L, 1));
+    return true;
+}
+
 /* Nothing but a box has this as its __index, and nobody can get hold of it: the box needs no check.
  */
 static int
@@ -104,16 +143,10 @@ index_session(lua_State *L)
 
     if (strcmp(key, "id") == 0)
         lua_pushstring(L, session_id(session));
-    else if (strcmp(key, "world") == 0)
-        push_world(L, session);
-    else if (strcmp(key, "seq") == 0)
-        lua_pushinteger(L, session_seq(session));
-    else if (strcmp(key, "object_count") == 0)
-        lua_pushinteger(L, (lua_Integer)session_object_count(session));
+    else if (push_state(L, session, key))
+        return 1;
     else if (strcmp(key, "client_count") == 0)
         lua_pushinteger(L, (lua_Integer)session_client_count(session));
-    else if (strcmp(key, "camera") == 0)
-        push_camera(L, session);
     else if ((method = box_session_method(key)))
         lua_pushcfunction(L, method);
     else

@@ -46,7 +46,7 @@ push_object(lua_State *L, const struct object *object)
 static int
 get_object(lua_State *L)
 {
-    const struct session *session = box_check_session(L, 1);
+    const struct session *session = box_read_session(L, 1);
     const struct object *object;
     struct span name;
 
@@ -156,7 +156,7 @@ static int
 list_objects(lua_State *L)
 {
     static const char *const known[] = {"type", "near", "prefix", "limit", "cursor", NULL};
-    const struct session *session = box_check_session(L, 1);
+    const struct session *session = box_read_session(L, 1);
     struct filter filter = {.left = vm_left(L)};
     const struct object **objects;
     struct span after;

@@ -2,7 +2,7 @@
 #include "fake_request.h"
 #include "rest_scene.h"
 
-#include "hub/kv.h"
+#include "hub/basis.h"
 
 #include "json/json.h"
 
@@ -103,18 +103,11 @@ hub_open(struct hub *hub, struct span session_id, hub_open_fn fn, void *ctx)
 }
 
 void
-hub_hold_emitted(struct hub *hub, const struct hub_emit_mark *mark, hub_hold_fn fn, void *ctx)
+basis_hold(struct hub *hub, const struct basis *basis, hub_hold_fn fn, void *ctx)
 {
     (void)hub;
-    (void)mark;
-    fn(ctx, true);
-}
-
-void
-hub_hold_kv(struct kv_space *space, hub_hold_fn fn, void *ctx)
-{
-    (void)space;
-    fn(ctx, true);
+    assert_int_equal(basis->count, 1);
+    hub_hold(basis->sessions[0], fn, ctx);
 }
 
 void
