@@ -70,6 +70,8 @@ void web_answer_fini(struct web_answer *answer);
 
 /* How a plugin reaches a WebSocket of its own; none of these calls back. conn is the network's. */
 struct web_port {
+    /* Can it be sent to? 0; HD1_ECLOSED; HD1_EFULL: send would close it as slow. */
+    int (*check)(void *conn);
     /* One whole message. 0; HD1_ECLOSED; HD1_EFULL: too much waits, so it was closed as slow. */
     int (*send)(void *conn, struct span bytes, bool is_binary);
     /* A close frame behind what was sent. */

@@ -64,19 +64,30 @@ flush(struct socket *socket)
 }
 
 static int
-port_send(void *conn, struct span bytes, bool is_binary)
+port_check(void *conn)
 {
     struct socket *socket = conn;
-    struct ws *ws = socket->ws;
+    const struct ws *ws = socket->ws;
 
     if (ws->is_dead || ws->is_closing)
         return HD1_ECLOSED;
-    if (!net_port()->is_blocked(ws))
+    if (!net_port()->is_blocked(socket->ws))
         socket->in_below = 0;
-    if (socket->out.len + socket->in_below > hub_limits(ws->base.net->hub)->queue_bytes) {
-        close_with(ws, 4008, "slow");
-        return HD1_EFULL;
-    }
+    return socket->out.len + socket->in_below > hub_limits(ws->base.net->hub)->queue_bytes
+               ? HD1_EFULL
+               : 0;
+}
+
+static int
+port_send(void *conn, struct span bytes, bool is_binary)
+{
+    struct socket *socket = conn;
+    int err = port_check(conn);
+
+    if (err == HD1_EFULL)
+        close_with(socket->ws, 4008, "slow");
+    if (err)
+        return err;
     frame_append_as(&socket->out, is_binary ? FRAME_BINARY : FRAME_TEXT, bytes);
     flush(socket);
     return 0;
@@ -96,7 +107,7 @@ port_close(void *conn, int code, const char *reason)
     close_with(socket->ws, code, reason);
 }
 
-static const struct web_port port = {.send = port_send, .close = port_close};
+static const struct web_port port = {.check = port_check, .send = port_send, .close = port_close};
 
 /* --- the endpoint --- */
 

@@ -117,6 +117,7 @@ list_socket(struct plugin_socket *socket)
 static void
 free_socket(struct plugin_socket *socket)
 {
+    outbox_fini(socket);
     if (socket->plugin) {
         box_forget_socket(socket);
         *(socket->prev ? &socket->prev->next : &socket->plugin->sockets) = socket->next;
@@ -191,7 +192,7 @@ receive(void *ctx, struct span bytes, bool is_binary)
         return;
     err = tell(&happening, socket->endpoint->message_ref, NULL, push_message);
     if (err)
-        socket->port->close(socket->conn, close_code_of(err), "the plugin failed");
+        outbox_end(socket, close_code_of(err), "the plugin failed");
 }
 
 static void

@@ -101,6 +101,8 @@ settle_effects(struct plugin *plugin, bool is_kept)
         plugin->basis.has_emitted = true;
         plugin->basis.emitted = plugin->emit_mark;
     }
+    if (plugin->sent_first)
+        outbox_settle(plugin, is_kept);
 }
 
 static void

@@ -152,7 +152,8 @@ plugin_take_sockets(lua_State *L, struct plugin *plugin)
     lua_pop(L, 1);
 }
 
-/* Those that are open stay with the network until they are closed; only the plugin is gone. */
+/* Those that are open stay with the network until they are closed; only the plugin is gone. What
+ * was sent to them still goes out. */
 void
 plugin_free_sockets(struct plugin *plugin)
 {
@@ -162,7 +163,7 @@ plugin_free_sockets(struct plugin *plugin)
         plugin->sockets = socket->next;
         box_forget_socket(socket);
         socket->plugin = NULL;
-        socket->port->close(socket->conn, 1012, "the plugin is replaced");
+        outbox_end(socket, 1012, "the plugin is replaced");
     }
     for (size_t i = 0; i < plugin->endpoint_count; i++) {
         free(plugin->endpoints[i].path);

@@ -10,6 +10,7 @@
 #include "metric.h"
 #include "plugin/breaker.h"
 #include "plugin/moment.h"
+#include "plugin/outbox.h"
 #include "plugin/plugin.h"
 #include "plugin/route_pattern.h"
 #include "plugin/tick.h"
@@ -135,6 +136,7 @@ struct plugin_socket {
     struct client *client; /* borrowed */
     const struct web_port *port;
     void *conn;
+    struct outbox outbox;
     struct socket_box *box; /* what Lua holds of it; NULL: nothing yet */
     struct plugin_socket *prev, *next;
 };
@@ -185,13 +187,14 @@ struct plugin {
     struct ticker ticker;
     /* while a hook runs */
     struct hook_call now;
-    int emits;                      /* of this call */
-    int acts;                       /* ... messages to single clients and kicks */
-    bool has_queued;                /* any of these, or a session to be opened: */
-    struct hub_emit_mark emit_mark; /* before the first of them */
-    bool has_written;               /* to hd1.store: */
-    size_t store_mark;              /* where that began */
-    struct basis basis;             /* what it read, wrote and emitted; good until the next call */
+    int emits;                               /* of this call */
+    int acts;                                /* ... messages to single clients and kicks */
+    bool has_queued;                         /* any of these, or a session to be opened: */
+    struct hub_emit_mark emit_mark;          /* before the first of them */
+    bool has_written;                        /* to hd1.store: */
+    size_t store_mark;                       /* where that began */
+    struct outgoing *sent_first, *sent_last; /* to sockets */
+    struct basis basis; /* what it read, wrote and emitted; good until the next call */
     const struct session *looked_into[PLUGIN_LOOKED_MAX]; /* by hd1.session(), for case files */
     size_t looked_count;
     uint64_t call_count; /* numbers the calls: a session's box is good for one */

@@ -13,6 +13,14 @@ struct head {
 };
 
 static int
+port_check(void *conn)
+{
+    const struct stage_socket *socket = conn;
+
+    return socket->close_code ? HD1_ECLOSED : 0;
+}
+
+static int
 port_send(void *conn, struct span bytes, bool is_binary)
 {
     struct stage_socket *socket = conn;
@@ -35,7 +43,7 @@ port_close(void *conn, int code, const char *reason)
         socket->close_code = code;
 }
 
-static const struct web_port port = {.send = port_send, .close = port_close};
+static const struct web_port port = {.check = port_check, .send = port_send, .close = port_close};
 
 struct stage_socket *
 stage_socket_open(struct stage *stage, const struct stage_visit *visit,

@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from hd1 import TIMEOUT_S, binary, equal, run, scene, until
+from hd1_raw import PING, PONG, TEXT, RawWebSocket
 
 MIB = 1 << 20
 PENDING = MIB
@@ -196,6 +197,61 @@ async def _(server):
         disk.set(0)
     equal((await asking).status, 202)
     equal([e["type"] for e in await server.history("verona")][-1], "world_updated")
+
+
+TELLER = """return { name = "teller", version = "1", api = 1, setup = function(hd1)
+  local watching = {}
+  return {
+    before_event = { object_created = function(event)
+      for socket in pairs(watching) do socket:send(event.data.object.name .. " is coming") end
+    end },
+    sockets = {
+      ["/ws/x/teller/watch"] = { message = print, connect = function(socket)
+        watching[socket] = true
+      end },
+      ["/ws/x/teller/ask"] = function(socket, message)
+        local session = hd1.session("verona")
+        socket:send(message == "how many?" and session.object_count .. "" or message)
+      end,
+      ["/ws/x/teller/echo"] = function(socket, message) socket:send(message) end,
+    },
+  }
+end }"""
+
+
+async def has_heard_nothing(peer):
+    await peer.send_frame(PING, b"anything?")
+    equal(await peer.frame(), (PONG, b"anything?"))
+
+
+@scene("a plugin's sockets hear what is on disk; an echo waits for nothing", start=False, timeout=120)
+async def _(server):
+    disk = Disk(server)
+    (server.folder / "plugins").mkdir()
+    (server.folder / "plugins" / "teller.lua").write_text(TELLER)
+    server.config = f'return {{ plugin_path = "{server.folder}/plugins", plugins = {{ "teller" }} }}'
+    await server.start()
+    await server.create_session("verona")
+    watcher, asker, echo = [await RawWebSocket.connect(server, f"/ws/x/teller/{path}")
+                            for path in ("watch", "ask", "echo")]
+    disk.set(STOPPED_MS)
+    creating = asyncio.create_task(server.create_object("verona", "rose"))
+    try:
+        async def is_pending():
+            return await metric(server, "hd1_pending_bytes") > 0
+        await until(is_pending, what="the event to be on its way")
+        await asker.send_frame(TEXT, b"how many?")
+        await asker.send_frame(TEXT, b"thanks")
+        await echo.send_frame(TEXT, b"hark")
+        equal(await echo.frame(), (TEXT, b"hark"))
+        for peer in (watcher, asker):
+            await has_heard_nothing(peer)
+        assert not creating.done()
+    finally:
+        disk.set(0)
+    await creating
+    equal(await watcher.frame(), (TEXT, b"rose is coming"))
+    equal([await asker.frame() for _ in range(2)], [(TEXT, b"1"), (TEXT, b"thanks")])
 
 
 run()

@@ -265,6 +265,35 @@ async def _(server, romeo):
     await romeo.join("verona")
 
 
+RELAY = """
+  local sockets = {}
+  return {
+    before_event = { object_created = function(event)
+      for socket in pairs(sockets) do socket:send(event.data.object.name) end
+      if event.data.object.name == "bad" then error("bad") end
+    end },
+    sockets = { ["/ws/x/relay"] = { message = print,
+      connect = function(socket) sockets[socket] = true end } } }"""
+CENSOR = """
+  return { before_event = { object_created = function(event)
+    if event.data.object.name == "no" then return hd1.reject{ code = "no" } end end } }"""
+
+
+@scene("what before_event sends goes with its event: not if it fails, nor if another refuses it",
+       start=False)
+async def _(server):
+    with_plugin(server, CENSOR, name="censor")
+    with_plugin(server, RELAY, name="relay")
+    server.config = server.config.replace('"relay"', '"relay", "censor"')
+    await server.start()
+    await server.create_session("verona")
+    peer = await RawWebSocket.connect(server, "/ws/x/relay")
+    for name, status in (("bad", 500), ("no", 422), ("rose", 201), ("rose", 409), ("lily", 201)):
+        answer = await server.post("/api/sessions/verona/objects", {"name": name, "type": "it"})
+        equal(answer.status, status, name)
+    equal([await peer.frame() for _ in range(2)], [(TEXT, b"rose"), (TEXT, b"lily")])
+
+
 @scene("a bad endpoint refuses to start, with its place", start=False)
 async def _(server):
     for body, text in (

@@ -36,9 +36,10 @@
 static struct kv_space *
 check_store(lua_State *L)
 {
-    const struct plugin *plugin = vm_owner(L);
+    struct plugin *plugin = vm_owner(L);
 
     vm_charge(L, ACCESS_COST);
+    plugin->basis.space = plugin->store;
     if (plugin->store && !kv_is_ready(plugin->store))
         luaL_error(L, "hd1.store is being read again after a failed commit; try again");
     return plugin->store;

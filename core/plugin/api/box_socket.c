@@ -2,7 +2,8 @@
  * socket in a plugin's own WebSocket endpoints: id, address, path, identity, user, is_gone,
  * send(self, text), send(self, bytes, "binary"), close(self, code, reason). One box per connection,
  * so that it can be a key and outlive the call; once the connection is gone its fields raise, but
- * for is_gone, and send answers nil, message, code.
+ * for is_gone, and send answers nil, message, code. What is sent goes out when the call has
+ * succeeded and what it rests on is on disk (outbox.h).
  */
 #include "plugin/api/box.h"
 
@@ -44,9 +45,16 @@ answer(lua_State *L, int err)
         return 1;
     }
     lua_pushnil(L);
-    lua_pushstring(L, err == HD1_EFULL ? "the other side is too slow: the socket is closed"
-                                       : "the socket is closed");
-    lua_pushstring(L, err == HD1_EFULL ? "slow" : "closed");
+    if (err == HD1_EFULL) {
+        lua_pushliteral(L, "the other side is too slow: the socket is closed");
+        lua_pushliteral(L, "slow");
+    } else if (err == HD1_EBUSY) {
+        lua_pushliteral(L, "too much is waiting to be sent");
+        lua_pushliteral(L, "too_many");
+    } else {
+        lua_pushliteral(L, "the socket is closed");
+        lua_pushliteral(L, "closed");
+    }
     return 3;
 }
 
@@ -69,7 +77,7 @@ send_message(lua_State *L)
     vm_charge(L, (int64_t)bytes.len / 64 + 100); /* a write costs more than it looks */
     if (!box->socket)
         return answer(L, HD1_ECLOSED);
-    return answer(L, box->socket->port->send(box->socket->conn, bytes, is_binary));
+    return answer(L, outbox_send(box->socket, bytes, is_binary));
 }
 
 static bool
@@ -91,7 +99,7 @@ close_socket(lua_State *L)
     luaL_argcheck(L, reason.len <= REASON_MAX && is_utf8(reason), 3,
                   "must be UTF-8 of at most 123 bytes");
     if (box->socket)
-        box->socket->port->close(box->socket->conn, (int)code, reason.at);
+        outbox_close(box->socket, (int)code, reason);
     return 0;
 }
 
