@@ -96,6 +96,7 @@ plugin_free(struct plugin *plugin)
 {
     plugin_free_sockets(plugin);
     plugin_forget_openings(plugin);
+    plugin_forget_new_timers(plugin);
     vm_free(plugin->vm);
     plugin_free_routes(plugin);
     own_metrics_free(plugin);

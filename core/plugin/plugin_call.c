@@ -85,9 +85,10 @@ note_time(struct plugin *plugin, int64_t us)
 
 /*
  * What a call did besides its answer is kept if it succeeded and dropped if it failed, whatever the
- * moment and on_error. This is the one place that decides: whoever adds such an effect notes where
- * it began with the call's first (api_note_queued(), api_store.c), and has it dropped from there
- * here.
+ * moment and on_error; what before_event did goes with its event. This is the one place that
+ * decides: whoever adds such an effect notes where it began (api_note_queued(), api_store.c,
+ * timer_mark, outbox.h), and has it dropped from there here. Metrics and log lines tell what was
+ * tried, and stay.
  */
 static void
 settle_effects(struct plugin *plugin, bool is_kept)
@@ -101,6 +102,8 @@ settle_effects(struct plugin *plugin, bool is_kept)
         plugin->basis.has_emitted = true;
         plugin->basis.emitted = plugin->emit_mark;
     }
+    if (plugin->timers.last_id > plugin->timer_mark)
+        api_timer_settle(plugin, is_kept);
     if (plugin->sent_first)
         outbox_settle(plugin, is_kept);
 }
@@ -163,6 +166,7 @@ run(struct plugin *plugin)
     plugin->emits = 0;
     plugin->acts = 0;
     plugin->looked_count = 0;
+    plugin->timer_mark = plugin->timers.last_id;
     basis_clear(&plugin->basis);
     plugin->has_queued = plugin->has_written = false;
     plugin->answer.kind = ANSWER_PASS;

@@ -184,6 +184,7 @@ struct plugin {
     int64_t share_skipped;        /* calls since */
     enum skip_reason skipped_for; /* why plugin_may_run() last said no */
     struct timers timers;
+    struct new_timers *new_timers; /* that depend on an event, api_timer.c */
     struct ticker ticker;
     /* while a hook runs */
     struct hook_call now;
@@ -194,6 +195,7 @@ struct plugin {
     bool has_written;                        /* to hd1.store: */
     size_t store_mark;                       /* where that began */
     struct outgoing *sent_first, *sent_last; /* to sockets */
+    uint64_t timer_mark;                     /* the last timer before the call */
     struct basis basis; /* what it read, wrote and emitted; good until the next call */
     const struct session *looked_into[PLUGIN_LOOKED_MAX]; /* by hd1.session(), for case files */
     size_t looked_count;
@@ -304,6 +306,8 @@ void plugin_free_routes(struct plugin *plugin);
 void plugin_free_sockets(struct plugin *plugin);
 /* api_session.c: functions given to hd1.open() are not called any more. */
 void plugin_forget_openings(struct plugin *plugin);
+/* api_timer.c: whatever becomes of an event, its timers go with the plugin. */
+void plugin_forget_new_timers(struct plugin *plugin);
 /* Do all its patterns name an event type that exists? */
 int plugin_check_patterns(const struct plugin *plugin, struct buf *why);
 

@@ -92,6 +92,17 @@ timers_cancel(lua_State *L, struct timers *timers, uint64_t id)
 }
 
 void
+timers_cancel_all(lua_State *L, struct timers *timers, uint64_t after, uint64_t last)
+{
+    for (size_t i = 0; i < timers->count; i++) {
+        struct timer *timer = &timers->items[i];
+
+        if (timer->ref != LUA_NOREF && timer->id > after && timer->id <= last)
+            stop(L, timers, timer);
+    }
+}
+
+void
 timers_restart(struct timers *timers, int64_t now_ms)
 {
     timers->due_ms = INT64_MAX;

@@ -44,6 +44,8 @@ struct timer *timers_add(lua_State *L, struct timers *timers, int index, double 
                          bool is_repeated, int64_t now_ms);
 /* Inside vm_call(). False: it is over already. [-0, +0] */
 bool timers_cancel(lua_State *L, struct timers *timers, uint64_t id);
+/* The same for all with an id above `after`, up to and with `last`. */
+void timers_cancel_all(lua_State *L, struct timers *timers, uint64_t after, uint64_t last);
 /* All start anew from now. */
 void timers_restart(struct timers *timers, int64_t now_ms);
 

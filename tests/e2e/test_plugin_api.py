@@ -349,6 +349,34 @@ async def _(server):
         await server.wait_log(f"area=thrower .*{word}")
 
 
+@scene("a timer of a call that fails, or of an event that is refused, is none", start=False)
+async def _(server):
+    write(server, "later", """
+      return { before_event = { chat_message = function(event)
+        local text = event.data.text
+        local function tell()
+          hd1.emit{ type = "later", session_id = "verona", data = { text = text } }
+          return false
+        end
+        hd1.after(0.05, tell)
+        hd1.every(0.05, tell)
+        if text == "fail" then error("on purpose") end
+      end } }""", 'events = { later = { doc = "what was said before", lane = "durable" } },')
+    write(server, "censor", """
+      return { before_event = { chat_message = function(event)
+        if event.data.text == "no" then return hd1.reject{ code = "no" } end end } }""")
+    await start(server, '"chat"', '"later"', '"censor"')
+    romeo, juliet = await verona(server, "romeo", "juliet")
+    for text, code in (("fail", "plugin_failed"), ("no", "no")):
+        equal((await refusal(romeo.do("chat_message", said(text)))).code, code)
+    for text in ("first", "last"):
+        await romeo.do("chat_message", said(text))
+        for _ in range(2):
+            await juliet.expect("later", lambda m, text=text: m["data"]["text"] == text)
+    equal([m["data"]["text"] for m in juliet.of_type("later")], ["first"] * 2 + ["last"] * 2)
+    traceback_in(server, "later")
+
+
 @scene("after twenty failures a plugin rests, closed or open as it is configured", start=False)
 async def _(server):
     for name in ("shut", "ajar"):

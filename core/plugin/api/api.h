@@ -73,6 +73,8 @@ void api_store_settle(struct plugin *plugin, bool is_kept);
 void api_timer_open(lua_State *L);
 /* Adds after and every to the table on top. [-0, +0] */
 void api_timer_add(lua_State *L);
+/* The call that set timers is over: they stay, or end. Outside of Lua. */
+void api_timer_settle(struct plugin *plugin, bool is_kept);
 
 /* Raises if the table at arg has a key that is not in known (NULL-terminated). [-0, +0] */
 void api_check_keys(lua_State *L, int arg, const char *const *known);

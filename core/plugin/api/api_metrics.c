@@ -15,6 +15,8 @@
  *
  * labels: { NAME = string, number or boolean }, all that were named. At most 100 combinations are
  * told apart; what comes beyond is counted under {overflow="true"}.
+ *
+ * They count what was tried: nothing is taken back when the call fails or its event is refused.
  */
 #include "plugin/api/api.h"
 

@@ -3,11 +3,14 @@
  * hd1.every(seconds, fn): again and again, until fn returns false. Both may be called in setup and
  * in any hook, and return a timer; timer:cancel() ends it and says whether it was still running. At
  * most 256 per plugin. A call that comes late is made once. While the plugin may not run (breaker,
- * share of CPU) those of every() are left out, and those of after() are put off until it may.
+ * share of CPU) those of every() are left out, and those of after() are put off until it may. What
+ * a call sets that fails is cancelled, and so is what before_event sets if the event is refused, or
+ * cannot be stored.
  */
 #include "plugin/api/api.h"
 
 #include "err.h"
+#include "hub/event.h"
 #include "plugin/api/box.h"
 #include "plugin/case/case_parts.h"
 #include "plugin/case/case_text.h"
@@ -86,6 +89,78 @@ void
 api_timer_add(lua_State *L)
 {
     luaL_setfuncs(L, functions, 0);
+}
+
+/* --- those of a call that fails, or of an event that is refused --- */
+
+/* Set by one before_event hook. */
+struct new_timers {
+    struct new_timers *prev, *next;
+    struct plugin *plugin; /* NULL: it is gone */
+    uint64_t after, last;  /* their ids */
+};
+
+static void
+cancel_all(lua_State *L, void *ctx)
+{
+    const struct new_timers *timers = ctx;
+
+    timers_cancel_all(L, &timers->plugin->timers, timers->after, timers->last);
+}
+
+static void
+unlist(struct new_timers *timers)
+{
+    *(timers->prev ? &timers->prev->next : &timers->plugin->new_timers) = timers->next;
+    if (timers->next)
+        timers->next->prev = timers->prev;
+    timers->plugin = NULL;
+}
+
+void
+plugin_forget_new_timers(struct plugin *plugin)
+{
+    while (plugin->new_timers)
+        unlist(plugin->new_timers);
+}
+
+static void
+on_accepted(void *ctx, bool is_kept)
+{
+    struct new_timers *timers = ctx;
+
+    if (timers->plugin && !is_kept)
+        vm_call(timers->plugin->vm, cancel_all, timers);
+    if (timers->plugin)
+        unlist(timers);
+    free(timers);
+}
+
+static void
+wait_for_event(const struct new_timers *made)
+{
+    struct plugin *plugin = made->plugin;
+    struct new_timers *timers = mem_alloc(sizeof(*timers));
+
+    *timers = *made;
+    timers->next = plugin->new_timers;
+    if (timers->next)
+        timers->next->prev = timers;
+    plugin->new_timers = timers;
+    hub_hold_accepted(plugin->all->hub, plugin->client,
+                      plugin->now.event->type->lane == LANE_DURABLE, on_accepted, timers);
+}
+
+void
+api_timer_settle(struct plugin *plugin, bool is_kept)
+{
+    struct new_timers made = {
+        .plugin = plugin, .after = plugin->timer_mark, .last = plugin->timers.last_id};
+
+    if (!is_kept)
+        vm_call(plugin->vm, cancel_all, &made);
+    else if (plugin->now.moment == BEFORE_EVENT && plugin->client)
+        wait_for_event(&made);
 }
 
 /* --- running them --- */

@@ -162,6 +162,20 @@ metrics_of_a_plugin_are_bounded(void **state)
     expect_line(play, "hd1_x_a_g7 77", true);
 }
 
+static void
+they_count_what_was_tried(void **state)
+{
+    struct play *play = *state;
+
+    start(play, "local c = hd1.metrics.counter('c', 'x')",
+          "c:add() local name = event.data.object.name\n"
+          "if name == 'bad' then error('boom') end\n"
+          "if name == 'no' then return hd1.reject{ code = 'no' } end");
+    play_expect_post(play, "bad", "plugin_failed");
+    play_expect_post(play, "no", "no");
+    expect_line(play, "hd1_x_a_c_total 3", true);
+}
+
 /* What a reload does: the same plugins once more, beside the old ones. */
 static void
 values_are_carried_by_name(void **state)
@@ -204,6 +218,7 @@ main(void)
         PLAY_TEST(combinations_of_labels_are_bounded),
         PLAY_TEST(a_long_value_is_cut_at_a_character),
         PLAY_TEST(metrics_of_a_plugin_are_bounded),
+        PLAY_TEST(they_count_what_was_tried),
         PLAY_TEST(values_are_carried_by_name),
     };
 

@@ -98,21 +98,93 @@ cancel_ends_a_timer_also_from_within(void **state)
     expect_told(play, "n1042");
 }
 
+/* Object `a` tells, any other sets a timer by that body. */
+#define SETS(body)                                                                                 \
+    "return { before_event = { object_created = function(event) "                                  \
+    "local name = event.data.object.name "                                                         \
+    "if name == 'a' then return hd1.reject{ code = 'n' .. n } end " body " end } }"
+
 static void
 hooks_and_timers_set_timers(void **state)
 {
     struct play *play = *state;
 
-    start(play, "local n = 0 local function again() n = n + 1 hd1.after(0.05, again) end "
-                "return { before_event = { object_created = function() hd1.after(0, again) "
-                "return hd1.reject{ code = 'n' .. n } end } }");
+    start(play, "local n = 0 local function again() n = n + 1 hd1.after(0.05, again) end " SETS(
+                    "hd1.after(0, again)"));
     assert_true(plugins_due_ms(play->plugins) == INT64_MAX);
+    play_expect_post(play, "set", "");
     expect_told(play, "n0");
     assert_int_equal(plugins_due_ms(play->plugins), play->mono_ms + 16);
     play_pass(play, 16);
     play_pass(play, 50);
     play_pass(play, 50);
     expect_told(play, "n3");
+}
+
+static void
+who_fails_has_set_no_timer(void **state)
+{
+    struct play *play = *state;
+
+    start(play, "local n = 0 local function count() n = n + 1 end "
+                "local t = hd1.after(60, print) "
+                "hd1.after(0.05, function() hd1.every(0.05, count) error('boom') end) "
+                "hd1.every(0.05, function() hd1.after(0.05, count) error(t) end) " SETS(
+                    "hd1.every(0.05, count) hd1.after(0, count) error('boom')"));
+    play_expect_post(play, "set", "plugin_failed");
+    play_expect_metric(play, "hd1_plugin_timers{plugin=\"a\"} 3\n");
+    for (int i = 0; i < 10; i++)
+        play_pass(play, 50);
+    expect_told(play, "n0");
+    play_expect_metric(play, "hd1_plugin_timers{plugin=\"a\"} 2\n");
+    play_expect_described(play, "\"timer\":{\"calls\":11,\"errors\":11,");
+}
+
+static void
+a_timer_of_an_event_that_is_refused_is_cancelled(void **state)
+{
+    struct play *play = *state;
+
+    play_add_setup(play, "a",
+                   "local n, old = 0, hd1.after(60, print) " SETS(
+                       "local t = hd1.every(0.05, function() n = n + 1 return false end) "
+                       "old:cancel() old = t"));
+    play_add_setup(play, "b",
+                   "return { before_event = { object_created = function(event) "
+                   "if event.data.object.name == 'no' then return hd1.reject{ code = 'no' } end "
+                   "end } }");
+    play_start(play);
+    scene_create(play->scene, "demo");
+    play_expect_post(play, "no", "no");
+    play_expect_metric(play, "hd1_plugin_timers{plugin=\"a\"} 0\n"); /* what it ended is over */
+    play_expect_post(play, "yes", "");
+    play_expect_post(play, "yes", "object_exists");
+    play_pass(play, 100);
+    expect_told(play, "n0"); /* the second ended the first */
+    play_expect_post(play, "well", "");
+    play_pass(play, 100);
+    expect_told(play, "n1");
+    assert_string_equal(scene_post(play->scene, "demo", NULL, "[" POST "," POST "]", "one", "no"),
+                        "no");
+    scene_fail(play->scene, STORE_POINT_COMMIT, FAULT_FULL, 1);
+    play_expect_post(play, "full", "storage_full");
+    play_pass(play, 100);
+    expect_told(play, "n1");
+}
+
+/* The message is under way when its plugin goes. */
+static void
+what_waits_for_an_event_goes_with_its_plugin(void **state)
+{
+    struct play *play = *state;
+    struct rest_answer answer = {0};
+
+    start(play, "local n = 0 " SETS("hd1.every(0.05, error)"));
+    rest_send(play->scene, "demo", &answer, POST, "set");
+    assert_int_equal(play_reload(play), 0);
+    assert_string_equal(rest_await(play->scene, &answer), "");
+    rest_fini(&answer);
+    play_expect_metric(play, "hd1_plugin_timers{plugin=\"a\"} 0\n");
 }
 
 static void
@@ -199,6 +271,9 @@ main(void)
         TEST(a_function_that_returns_false_is_not_called_again),
         TEST(cancel_ends_a_timer_also_from_within),
         TEST(hooks_and_timers_set_timers),
+        TEST(who_fails_has_set_no_timer),
+        TEST(a_timer_of_an_event_that_is_refused_is_cancelled),
+        TEST(what_waits_for_an_event_goes_with_its_plugin),
         TEST(misuse_raises_and_256_are_enough),
         TEST(a_timer_that_always_fails_puts_the_plugin_to_rest_and_goes_on_after_it),
         TEST(a_timer_emits_if_it_says_where_and_not_if_it_fails),
