@@ -7,41 +7,24 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from hd1 import TIMEOUT_S, binary, equal, run, scene, until
+from hd1 import TIMEOUT_S, equal, run, scene, until
+from hd1_disk import Disk
 from hd1_raw import PING, PONG, TEXT, RawWebSocket
 
 MIB = 1 << 20
 PENDING = MIB
 MEMORY = 24 * MIB  # what the server may grow by meanwhile, its sanitizers' share included
-SHIM = os.path.join(os.path.dirname(binary()), "tests", "support", "slow_disk.so")
 CONFIG = f"""return {{
   plugins = {{ "validate" }}, limits = {{ pending_bytes = {PENDING} }},
   queue_messages = 65536, queue_bytes = {64 * MIB},
 }}"""
-STOPPED_MS = 10 ** 9
 FILLER = "x" * 30000
-
-
-class Disk:
-    """How long each sync of the server's disk takes."""
-
-    def __init__(self, server):
-        self.file = server.folder / "slow_disk"
-        self.set(0)
-        server.env = {"LD_PRELOAD": SHIM, "SLOW_DISK": str(self.file),
-                      "ASAN_OPTIONS": "verify_asan_link_order=0:quarantine_size_mb=1"}
-
-    def set(self, milliseconds):
-        new = self.file.with_suffix(".new")
-        new.write_text(str(milliseconds))
-        new.replace(self.file)  # never half a number
 
 
 def on_slow_disk(name):
     def mark(function):
         @scene(name, start=False, config=CONFIG)
         async def _(server):
-            assert os.path.exists(SHIM), f"{SHIM} is not built"
             disk = Disk(server)
             await server.start()
             try:
@@ -116,7 +99,7 @@ async def _(server, disk):
     romeo, juliet, mercutio = await people(server)
     sender = Sender(romeo, "verona", "rose", FILLER)
     before = server.resident_bytes()
-    disk.set(STOPPED_MS)
+    disk.stop()
     began = time.monotonic()
     sending = asyncio.create_task(sender.send(600))  # 18 MB, while there is room for one
     refused = number = 0
@@ -169,7 +152,6 @@ async def _(server, disk):
     await expect_whole(server, mercutio, accepted)
 
 
-
 SAYER = """return { name = "sayer", version = "1", api = 1, setup = function(hd1)
   return { routes = { ["POST /api/x/sayer/verona"] = function()
     hd1.emit({ type = "world_updated", session_id = "verona", data = { world = { title = "V" } } })
@@ -186,7 +168,7 @@ async def _(server):
     server.config = f'return {{ plugin_path = "{server.folder}/plugins", plugins = {{ "sayer" }} }}'
     await server.start()
     await server.create_session("verona")
-    disk.set(STOPPED_MS)
+    disk.stop()
     asking = asyncio.create_task(server.post("/api/x/sayer/verona"))
     try:
         async def is_pending():
