@@ -12,15 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Stamps never go back within a session, whatever the system's clock does. */
-static int64_t
-stamp(struct session *session)
-{
-    int64_t now = hub_unix_ms(session->hub);
-
-    return now > session->last_time_ms ? now : session->last_time_ms;
-}
-
 /* Nothing has changed if it fails. What changed is in hub->undo otherwise. */
 int
 apply_event(struct event *event, struct refusal *refusal)
@@ -37,8 +28,7 @@ apply_event(struct event *event, struct refusal *refusal)
         event->seq = 0;
         return status;
     }
-    event->time_ms = stamp(session);
-    session->last_time_ms = event->time_ms;
+    event->time_ms = session_stamp(session);
     if (is_durable)
         session->seq = event->seq;
     return 0;

@@ -42,7 +42,8 @@ static void
 fill_state(struct session *session, const struct store_session *loaded)
 {
     session->created_ms = loaded->created_ms;
-    session->last_time_ms = loaded->last_time_ms;
+    if (loaded->last_time_ms > session->last_time_ms) /* volatile events had stamps, too */
+        session->last_time_ms = loaded->last_time_ms;
     session->seq = session->committed = loaded->last_seq;
     session->oldest_seq = loaded->first_seq;
     session->rows_seq = loaded->objects_seq;

@@ -167,6 +167,17 @@ session_set_world(struct session *session, struct span world)
                               span_eq(conflict, SPAN("\"timestamp\""));
 }
 
+/* The time of what happens in it now: it never goes back, whatever the system's clock does. */
+int64_t
+session_stamp(struct session *session)
+{
+    int64_t now = hub_unix_ms(session->hub);
+
+    if (now > session->last_time_ms)
+        session->last_time_ms = now;
+    return session->last_time_ms;
+}
+
 /* --- input that waits for the load --- */
 
 void

@@ -70,7 +70,7 @@ struct session {
     int64_t seq;          /* last applied */
     int64_t committed;    /* last on disk */
     int64_t oldest_seq;   /* of the events still in the log; 1 unless pruned */
-    int64_t last_time_ms; /* of the last event applied: stamps never go back */
+    int64_t last_time_ms; /* the last stamp given, see session_stamp() */
     int64_t world_version;
     struct buf world, camera, script; /* JSON object; JSON object or empty; name or empty */
     struct table objects;             /* name -> struct object */
@@ -121,6 +121,7 @@ void session_mark_dirty(struct session *session, struct object *object, int64_t 
 void session_mark_camera(struct session *session);
 void session_mark_event(struct session *session);
 void session_set_world(struct session *session, struct span world);
+int64_t session_stamp(struct session *session);
 void session_wait(struct session *session, hub_open_fn fn, void *ctx, size_t bytes);
 void session_run_waiting(struct session *session, struct session *ready,
                          const struct refusal *refusal);

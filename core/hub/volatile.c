@@ -108,7 +108,7 @@ volatile_emit(struct session *session, struct client *sender, const char *type, 
     struct event_facts facts = {
         .type = span_of(type),
         .data = data,
-        .time_ms = hub_unix_ms(session->hub),
+        .time_ms = session_stamp(session),
         .client_id = client_id_span(sender),
     };
 
