@@ -114,6 +114,7 @@ plugin_free(struct plugin *plugin)
     buf_fini(&plugin->faults);
     buf_fini(&plugin->answer_json);
     buf_fini(&plugin->answer_headers);
+    case_reads_fini(&plugin->reads);
     free(plugin->name);
     free(plugin->version);
     free(plugin->path);

@@ -29,6 +29,11 @@ struct plugin_failure {
     const char *error;  /* FILE:LINE: what, and below it the traceback */
 };
 
+/* How many more a session has than there are: when a call is played again, not all of them are. */
+struct plugins_absent {
+    size_t objects, clients;
+};
+
 struct plugins_options {
     const char *shipped; /* searched for what `path` does not have; NULL: nothing */
     const char *path;    /* folder of NAME.lua; PATH/lib holds what they require */
@@ -44,6 +49,9 @@ struct plugins_options {
      * about it, which is logged along. NULL ok. */
     void (*failed)(void *ctx, const struct plugin_failure *failure, struct buf *file);
     void *failed_ctx;
+    /* For testing/replay.c; NULL: nobody is absent. */
+    struct plugins_absent (*absent)(void *ctx, const struct session *session);
+    void *absent_ctx;
 };
 
 /*

@@ -165,9 +165,9 @@ run(struct plugin *plugin)
     plugin->call_count++;
     plugin->emits = 0;
     plugin->acts = 0;
-    plugin->looked_count = 0;
     plugin->timer_mark = plugin->timers.last_id;
     basis_clear(&plugin->basis);
+    case_reads_begin(&plugin->reads);
     plugin->has_queued = plugin->has_written = false;
     plugin->answer.kind = ANSWER_PASS;
     err = vm_call(plugin->vm, call_body, plugin);

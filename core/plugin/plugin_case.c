@@ -4,7 +4,6 @@
  *
  *   {"hd1_case":2, "plugin":.., "version":.., "file":.., "file_hash":.., "options":{..},
  *    "moment":.., "time_ms":.., "error":FIRST LINE, "traceback":..,
- *    "types":[{"name":..,"lane":..}],      event types that other plugins declared
  *
  *    "client":{"id":..,"address":..,"kind":..,"info":{..},"identity":{..}}, "session":ID,
  *    "event":{"type":..,"data":{..},"source":..,"id":..,"seq":..,"time_ms":..},
@@ -15,50 +14,31 @@
  *    "timer":{"at":"FILE:LINE","cause":{"moment":..} and arguments of the call that set it},
  *    "open":{"at":..,"cause":..},          the same of hd1.open()
  *
+ *    "types":[{"name":..,"lane":..,"schema":{..}}],      that other plugins declared
  *    "limits":{..}, "store":[{"key":..,"value":..}],
- *    "sessions":[{"id":..,"seq":..,"world":{..},"camera":{..},"objects":[..],"clients":[..]}]}
+ *    "sessions":[{"id":..,"seq":..,"world":{..},"camera":{..},"object_count":..,"objects":[..],
+ *                 "client_count":..,"clients":[..]}],
+ *    "left_out":[TEXT]}
  *
- * Options marked secret are "(secret)"; in a request, what proves who somebody is keeps its length
- * and shape only ("masked" says of what). A part that would make the file too long is left out
- * ("left_out" names them). What the plugin keeps in variables of its own is not in it.
+ * Of objects and of the store, what the call looked up comes first (case_reads.h), then as much as
+ * there is room for. What there is no room for is named in "left_out". Options marked secret are
+ * "(secret)"; in a request, what proves who somebody is keeps its length and shape only ("masked"
+ * says of what). What the plugin keeps in variables of its own is not in it.
  */
 #include "plugin/case/case_parts.h"
 #include "plugin/case/case_text.h"
 #include "plugin/plugin_state.h"
 
-#include "hub/event.h"
-#include "hub/kv.h"
-
-#define STORE_BYTES_MAX 16384
-
-/* What it keeps, as far as it fits: the call's own writes are taken back by now. */
-static void
-append_store(struct buf *out, const struct plugin *plugin, const struct hook_call *now)
-{
-    const struct sorted_node *node;
-
-    (void)now;
-    if (!plugin->store || !kv_is_ready(plugin->store))
-        return;
-    buf_append_char(out, '[');
-    node = sorted_from(kv_all(plugin->store), SPAN(""), false);
-    for (; node; node = sorted_next(node)) {
-        if (out->len + sorted_key(node).len + sorted_value(node).len > STORE_BYTES_MAX)
-            break;
-        buf_append_str(out, out->len > 1 ? ",{" : "{");
-        case_append_bytes(out, "key", sorted_key(node));
-        case_append_json(out, "value", sorted_value(node));
-        buf_append_char(out, '}');
-    }
-    buf_append_char(out, ']');
-}
+#include "hub/web.h"
 
 /* Those of the server's own options that a call may run into. */
 static void
-append_limits(struct buf *out, const struct plugin *plugin, const struct hook_call *now)
+append_limits(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+              const struct hook_call *now)
 {
     const struct plugin_limits *limits = &plugin->limits;
 
+    (void)left_out;
     (void)now;
     buf_append_char(out, '{');
     case_append_int(out, "instructions", limits->instructions);
@@ -83,62 +63,73 @@ append_what_failed(struct buf *out, const struct plugin_failure *failure)
     case_append_text(out, "traceback", span_of(failure->error));
 }
 
+struct surrounding {
+    const char *name;
+    void (*append)(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+                   const struct hook_call *now);
+};
+
+static const struct surrounding surroundings[] = {
+    {"types", case_append_types},
+    {"limits", append_limits},
+    {"sessions", case_append_sessions},
+    {"store", case_append_store},
+};
+
+/* A part is left out if it would make the whole too long. */
 static void
-append_types(struct buf *out, const struct plugin *plugin)
+append_part(struct buf *out, struct buf *left_out, const char *name, struct span text,
+            size_t bytes_max)
 {
-    const struct table *types = &plugin->all->types->by_name;
-    struct span name;
-    void *value;
-    size_t pos = 0;
-
-    buf_append_str(out, ",\"types\":[");
-    while (table_next(types, &pos, &name, &value)) {
-        const struct event_type *type = value;
-
-        if (strcmp(type->owner, "core") == 0 || strcmp(type->owner, plugin->name) == 0)
-            continue;
-        buf_appendf(out, "%s{\"name\":\"%s\",\"lane\":\"%s\"}",
-                    out->data[out->len - 1] == '[' ? "" : ",", type->name,
-                    type->lane == LANE_DURABLE ? "durable" : "volatile");
-    }
-    buf_append_char(out, ']');
+    if (out->len + text.len + left_out->len + 300 <= bytes_max)
+        case_append_json(out, name, text);
+    else
+        case_note_left_out(left_out, "%s", name);
 }
 
-/* A part is left out if it would make the whole too long; left_out: the names of such. */
 static void
-append_part(struct buf *out, const struct case_part *part, const struct plugin *plugin,
-            size_t bytes_max, struct buf *left_out)
+append_arguments(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+                 size_t bytes_max)
+{
+    const struct web_request *request = plugin->now.request;
+    struct buf text = BUF_INIT;
+
+    for (const struct case_part *part = case_arguments; part->name; part++) {
+        buf_clear(&text);
+        part->append(&text, plugin, &plugin->now);
+        append_part(out, left_out, part->name, buf_span(&text), bytes_max);
+    }
+    if (request && request->body.len > CASE_BODY_MAX)
+        case_note_left_out(left_out, "body of the request: %zu bytes", request->body.len);
+    buf_fini(&text);
+}
+
+static void
+append_surroundings(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+                    size_t bytes_max)
 {
     struct buf text = BUF_INIT;
 
-    part->append(&text, plugin, &plugin->now);
-    if (out->len + text.len + 300 <= bytes_max)
-        case_append_json(out, part->name, buf_span(&text));
-    else
-        buf_appendf(left_out, "%s\"%s\"", left_out->len ? "," : "", part->name);
+    for (size_t i = 0; i < sizeof(surroundings) / sizeof(surroundings[0]); i++) {
+        buf_clear(&text);
+        surroundings[i].append(&text, left_out, plugin, &plugin->now);
+        append_part(out, left_out, surroundings[i].name, buf_span(&text), bytes_max);
+    }
     buf_fini(&text);
 }
 
 void
 plugin_failure_append_case(const struct plugin_failure *failure, size_t bytes_max, struct buf *out)
 {
-    static const struct case_part surroundings[] = {
-        {"limits", append_limits},
-        {"sessions", case_append_sessions},
-        {"store", append_store},
-    };
     struct buf left_out = BUF_INIT;
 
     buf_append_str(out, "{\"hd1_case\":2");
     append_what_failed(out, failure);
     case_append_json(out, "options", buf_span(&failure->of->config));
-    append_types(out, failure->of);
-    for (const struct case_part *part = case_arguments; part->name; part++)
-        append_part(out, part, failure->of, bytes_max, &left_out);
-    for (size_t i = 0; i < sizeof(surroundings) / sizeof(surroundings[0]); i++)
-        append_part(out, &surroundings[i], failure->of, bytes_max, &left_out);
+    append_arguments(out, &left_out, failure->of, bytes_max);
+    append_surroundings(out, &left_out, failure->of, bytes_max);
     if (left_out.len)
-        buf_appendf(out, ",\"left_out\":[%s]", buf_cstr(&left_out));
+        buf_appendf(out, ",\"left_out\":[%s]", buf_cstr(&left_out) + 1);
     buf_append_str(out, "}\n");
     buf_fini(&left_out);
 }

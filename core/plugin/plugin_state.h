@@ -9,6 +9,7 @@
 #include "hub/basis.h"
 #include "metric.h"
 #include "plugin/breaker.h"
+#include "plugin/case/case_reads.h"
 #include "plugin/moment.h"
 #include "plugin/outbox.h"
 #include "plugin/plugin.h"
@@ -19,7 +20,6 @@
 #include "plugin/vm/vm.h"
 
 #define NS_PER_MS 1000000
-#define PLUGIN_LOOKED_MAX 8
 
 struct plugin;
 
@@ -161,6 +161,7 @@ struct plugin {
     bool is_shipped;   /* its file is of the folder that ships */
     int64_t file_hash; /* of the file that was loaded */
     bool is_restored;  /* it got the state of the generation before */
+    bool has_read_schemas;
     struct plugin_limits limits;
     int64_t load_left;         /* of what a reload gives its loading, in instructions */
     struct kv_space *store;    /* the hub's; NULL without a hub */
@@ -196,11 +197,10 @@ struct plugin {
     size_t store_mark;                       /* where that began */
     struct outgoing *sent_first, *sent_last; /* to sockets */
     uint64_t timer_mark;                     /* the last timer before the call */
-    struct basis basis; /* what it read, wrote and emitted; good until the next call */
-    const struct session *looked_into[PLUGIN_LOOKED_MAX]; /* by hd1.session(), for case files */
-    size_t looked_count;
-    uint64_t call_count; /* numbers the calls: a session's box is good for one */
-    int64_t emit_second; /* the second that is counted in */
+    struct basis basis;      /* what it read, wrote and emitted; good until the next call */
+    struct case_reads reads; /* what it looked up, for case files */
+    uint64_t call_count;     /* numbers the calls: a session's box is good for one */
+    int64_t emit_second;     /* the second that is counted in */
     int64_t emits_of_second, emits_sent, emits_refused;
     struct answer answer;
     struct buf answer_json;    /* details, members, data or identity */
@@ -234,7 +234,7 @@ struct type_hooks {
 struct plugins {
     struct plugin **items;
     size_t count;
-    struct plugins_options options; /* good only while loading, but for clocks and `failed` */
+    struct plugins_options options; /* good only while loading, but for what it calls */
     int64_t generation;             /* 1, 2, ... */
     struct event_types *types;      /* what plugins see: the stage while loading, then the hub's */
     struct event_types *hub_types;  /* borrowed */

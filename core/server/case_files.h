@@ -8,8 +8,8 @@
 
 #include "plugin/plugin.h"
 
-#define CASE_FILES_MAX 100              /* in the folder */
-#define CASE_FILE_BYTES_MAX (64 * 1024) /* of each */
+#define CASE_FILES_MAX 100               /* in the folder */
+#define CASE_FILE_BYTES_MAX (512 * 1024) /* of each */
 
 struct case_files {
     char *folder;    /* NULL: none are written */

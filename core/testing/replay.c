@@ -103,6 +103,8 @@ open_stage(struct replay *replay, struct stage_store *store, const char *path,
                                     .script_path = paths->scripts,
                                     .prepare = replay_prepare,
                                     .prepare_ctx = replay,
+                                    .absent = replay_absent,
+                                    .absent_ctx = replay,
                                     .unix_ms = replay_integer(replay->value, "time_ms")};
 
     make_options(replay, paths, &own);
@@ -136,7 +138,7 @@ append_notes(const struct replay *replay, struct buf *report)
     if (!plugins_is_file(stage_plugins(replay->stage), replay_integer(replay->value, "file_hash")))
         buf_append_str(report, "note: the plugin's file is not the one that failed\n");
     if (json_member(replay->value, "left_out", &list))
-        buf_appendf(report, "note: too long for the file: %.*s\n", (int)list.len, list.at);
+        buf_appendf(report, "note: not all is in the file: %.*s\n", (int)list.len, list.at);
     if (json_member(replay->value, "request", &part) && json_member(part, "masked", &list))
         buf_appendf(report,
                     "note: these of the request are masked in the file: %.*s; if it depends on "

@@ -8,12 +8,20 @@
 #include "idgen.h"
 #include "testing/stage.h"
 
+/* What a session has besides what is in the file. */
+struct replay_absent {
+    char session[ID_SIZE];
+    struct plugins_absent counts;
+};
+
 struct replay {
     struct span value; /* the checked JSON */
     char plugin[ID_SIZE], moment[32];
     struct stage *stage;
     struct client *others[8]; /* clients that are none of the stage's */
     size_t other_count;
+    struct replay_absent absents[16];
+    size_t absent_count;
     void *socket; /* the plugin's, if one was opened */
     struct arena arena;
 };
@@ -44,6 +52,13 @@ struct span replay_bytes(struct replay *replay, struct span object, const char *
 /* replay_scene.c: makes event types, sessions with objects and members, and what the plugin kept;
  * a stage_options.prepare, whose ctx is the replay. */
 int replay_prepare(void *ctx, struct stage *stage, struct buf *why);
+/* replay_session.c: negative with why filled in if it cannot be made. */
+int replay_make_session(struct replay *replay, struct stage *stage, struct span session,
+                        struct buf *why);
+/* A stage_options.absent, whose ctx is the replay. */
+struct plugins_absent replay_absent(void *ctx, const struct session *session);
+/* A WebSocket client as the file has it, connected if it is not yet. NULL: it is none. */
+struct stage_client *replay_connect(struct stage *stage, struct span entry);
 /* The client that the call is about (its "client"): a member of a session, or a new one; NULL: the
  * file has none. */
 struct client *replay_client(struct replay *replay, struct span call);

@@ -1,7 +1,7 @@
 /*
  * What is there before the plugins load: event types that others declared, sessions with their
- * objects and members, what the plugin kept. So the plugin hears of none of it, and its setup finds
- * it there.
+ * objects and members (replay_session.c), what the plugin kept. So the plugin hears of none of it,
+ * and its setup finds it there.
  */
 #include "testing/replay_call.h"
 
@@ -10,112 +10,37 @@
 #include "testing/stage_state.h"
 #include "json/json.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #define STORE_WAIT_MS 5000
 
 static void
+add_type(struct event_types *types, struct span entry)
+{
+    char owner[] = "case", lane[16];
+    struct event_type type = {.is_sendable = true, .owner = owner};
+    struct span schema;
+
+    replay_text(entry, "name", type.name, sizeof(type.name));
+    replay_text(entry, "lane", lane, sizeof(lane));
+    type.lane = strcmp(lane, "volatile") == 0 ? LANE_VOLATILE : LANE_DURABLE;
+    if (json_member(entry, "schema", &schema))
+        type.schema = mem_strndup(schema.at, schema.len);
+    event_types_add(types, &type);
+    free(type.schema);
+}
+
+static void
 add_types(struct replay *replay, struct event_types *types)
 {
-    char owner[] = "case";
     struct json_iter iter;
     struct span list, entry;
 
     if (!json_member(replay->value, "types", &list))
         return;
     json_iter_init(&iter, list);
-    while (json_next_element(&iter, &entry)) {
-        struct event_type type = {.is_sendable = true, .owner = owner};
-        char lane[16];
-
-        replay_text(entry, "name", type.name, sizeof(type.name));
-        replay_text(entry, "lane", lane, sizeof(lane));
-        type.lane = strcmp(lane, "volatile") == 0 ? LANE_VOLATILE : LANE_DURABLE;
-        event_types_add(types, &type);
-    }
-}
-
-/* --- sessions --- */
-
-/* METHOD /api/sessions/ID/PATH with that body; true if it was done. */
-static bool
-ask(struct stage *stage, const char *method, const char *id, const char *path, struct span body)
-{
-    struct stage_visit visit = {.address = "127.0.0.1", .identity = SPAN_NONE};
-    struct buf head = BUF_INIT;
-    struct stage_answer answer;
-    bool is_done;
-
-    buf_appendf(&head, "%s /api/sessions/%s/%s HTTP/1.1\r\n\r\n", method, id, path);
-    is_done = stage_request(stage, &visit, buf_span(&head), body, &answer) == 0 &&
-              answer.status / 100 == 2;
-    stage_answer_fini(&answer);
-    buf_fini(&head);
-    return is_done;
-}
-
-static void
-send_to(struct stage *stage, struct stage_client *client, const char *type, struct span data)
-{
-    struct buf text = BUF_INIT;
-
-    buf_appendf(&text, "{\"type\":\"%s\",\"data\":", type);
-    buf_append_span(&text, data);
-    buf_append_char(&text, '}');
-    stage_send(stage, client, buf_span(&text));
-    buf_fini(&text);
-}
-
-static struct stage_client *
-find_client(const struct stage *stage, const char *id)
-{
-    struct stage_client *client = stage->clients;
-
-    while (client && strcmp(client_id(client->client), id) != 0)
-        client = client->next;
-    return client;
-}
-
-/* A WebSocket client as the file has it, connected if it is not yet. NULL: it is none. */
-static struct stage_client *
-connect(struct stage *stage, struct span entry)
-{
-    char id[128], address[64];
-    struct stage_visit visit = {
-        .path = SPAN("/ws"), .headers = SPAN(""), .address = address, .identity = SPAN_NONE};
-    struct stage_client *client;
-    struct stage_answer refused;
-    struct span info;
-
-    if (replay_text(entry, "id", id, sizeof(id)) < 0)
-        return NULL;
-    client = find_client(stage, id);
-    if (client)
-        return client;
-    replay_text(entry, "address", address, sizeof(address));
-    json_member(entry, "identity", &visit.identity);
-    client = stage_connect(stage, id, &visit, &refused);
-    stage_answer_fini(&refused);
-    if (client && json_member(entry, "info", &info))
-        send_to(stage, client, "client_info", info);
-    return client;
-}
-
-static void
-make_members(struct stage *stage, const char *session, struct span list)
-{
-    struct json_iter iter;
-    struct span entry;
-    char data[ID_SIZE + 32];
-
-    snprintf(data, sizeof(data), "{\"session_id\":\"%s\"}", session);
-    json_iter_init(&iter, list);
-    while (json_next_element(&iter, &entry)) {
-        struct stage_client *client = connect(stage, entry);
-
-        if (client)
-            send_to(stage, client, "join", span_of(data));
-    }
+    while (json_next_element(&iter, &entry))
+        add_type(types, entry);
 }
 
 /* The clients of the call and of those that led to it. */
@@ -128,43 +53,9 @@ connect_callers(struct stage *stage, struct span call)
     do {
         if (json_member(call, "client", &client) &&
             replay_text(client, "kind", kind, sizeof(kind)) >= 0 && strcmp(kind, "ws") == 0)
-            connect(stage, client);
+            replay_connect(stage, client);
     } while ((json_member(call, "timer", &origin) || json_member(call, "open", &origin)) &&
              json_member(origin, "cause", &call));
-}
-
-static int
-make_session(struct stage *stage, struct span session, struct buf *why)
-{
-    struct span world = SPAN("{}"), list, value;
-    struct buf data = BUF_INIT;
-    struct json_iter iter;
-    struct refusal refusal;
-    char id[ID_SIZE];
-    int err;
-
-    if (replay_text(session, "id", id, sizeof(id)) < 0)
-        return 0;
-    refusal_init(&refusal);
-    json_member(session, "world", &world);
-    buf_appendf(&data, "{\"session_id\":\"%s\",\"world\":", id);
-    buf_append_span(&data, world);
-    buf_append_char(&data, '}');
-    err = stage_make_session(stage, buf_span(&data), &refusal);
-    if (err)
-        buf_appendf(why, "session %s cannot be made: %s\n", id, refusal.message);
-    refusal_fini(&refusal);
-    buf_fini(&data);
-    if (!err && json_member(session, "objects", &list)) {
-        json_iter_init(&iter, list);
-        while (json_next_element(&iter, &value))
-            ask(stage, "POST", id, "objects", value);
-    }
-    if (!err && json_member(session, "camera", &value))
-        ask(stage, "PUT", id, "camera/position", value);
-    if (!err && json_member(session, "clients", &list))
-        make_members(stage, id, list);
-    return err;
 }
 
 /* --- the store --- */
@@ -201,7 +92,7 @@ replay_prepare(void *ctx, struct stage *stage, struct buf *why)
     if (json_member(replay->value, "sessions", &list)) {
         json_iter_init(&iter, list);
         while (!err && json_next_element(&iter, &session))
-            err = make_session(stage, session, why);
+            err = replay_make_session(replay, stage, session, why);
     }
     connect_callers(stage, replay->value);
     fill_store(replay, stage);
@@ -232,7 +123,7 @@ replay_client(struct replay *replay, struct span call)
     replay_text(entry, "kind", kind, sizeof(kind));
     json_member(entry, "identity", &connection.identity);
     if (strcmp(kind, "ws") == 0) {
-        struct stage_client *client = connect(replay->stage, entry);
+        struct stage_client *client = replay_connect(replay->stage, entry);
 
         return client ? client->client : NULL;
     }

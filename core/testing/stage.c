@@ -173,7 +173,9 @@ load_plugins(struct stage *stage, const struct stage_options *options, struct bu
                                       .mono_ms = mono_ms,
                                       .clock_ctx = stage,
                                       .failed = on_plugin_failed,
-                                      .failed_ctx = stage};
+                                      .failed_ctx = stage,
+                                      .absent = options->absent,
+                                      .absent_ctx = options->absent_ctx};
     int err = options->prepare ? options->prepare(options->prepare_ctx, stage, why) : 0;
 
     if (err)

@@ -33,6 +33,9 @@ struct stage_options {
      * then there is no stage. NULL ok. */
     int (*prepare)(void *ctx, struct stage *stage, struct buf *why);
     void *prepare_ctx;
+    struct plugins_absent (*absent)(void *ctx,
+                                    const struct session *session); /* plugins_options' */
+    void *absent_ctx;
     int64_t unix_ms; /* what the clock shows at first; 0: STAGE_BEGINS_MS */
 };
 

@@ -3,26 +3,13 @@
 
 import json
 import os
-import re
 import sys
 
 import websockets
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from hd1 import Refused, equal, run, run_hd1, scene
-
-PLUGIN = """local BROKEN = true -- or mended
-return {
-  name = "fragile", version = "1.0.0", api = 1,
-  config = { keys = { type = "list", items = { type = "string" }, default = {}, secret = true } },
-  setup = function(hd1, config)
-    local function break_at(...)
-      if BROKEN then error(table.concat({ ... }, " ")) end
-    end
-%s
-  end }
-"""
-
+from hd1 import equal, run, scene
+from hd1_case import fail, replay, write
 
 async def join(server):
     [romeo] = await server.joined("verona", "romeo")
@@ -145,15 +132,6 @@ MOMENTS = (
 KEEP = "return { routes = { ['PUT /api/x/fragile/it'] = function() hd1.store.put('kept', 7) end } }"
 
 
-def write(server, body, is_broken=True):
-    folder = server.folder / "plugins"
-    folder.mkdir(exist_ok=True)
-    text = PLUGIN % body
-    (folder / "fragile.lua").write_text(text if is_broken else text.replace("true", "false", 1))
-    server.config = f"""return {{ plugin_path = "{folder}",
-      plugins = {{ "chat", {{ "fragile", keys = {{ "TOP-SECRET" }} }} }} }}"""
-
-
 async def make_scene(server):
     """Session, object and what the plugin keeps are there before anything can fail."""
     write(server, KEEP)
@@ -164,24 +142,13 @@ async def make_scene(server):
     await server.stop()
 
 
-async def replay(server, path):
-    (server.folder / "replay.lua").write_text(server.config)
-    code, out, err = await run_hd1("test", "--config", server.folder / "replay.lua", path)
-    return code, out + err
-
-
 async def fail_and_replay(server, moment, body, act, error):
     cases = server.folder / "data" / "cases"
     for path in cases.glob("*"):
         path.unlink()
     write(server, body)
     await server.start()
-    try:
-        await act(server)
-    except Refused:
-        pass  # by the plugin that fails
-    line = await server.wait_log(f"area=fragile .*hook={moment} .*case=")
-    path = re.search(r"case=(\S+\.json)", line).group(1)
+    path = await fail(server, moment, act)
     text = open(path).read()
     assert "TOP-SECRET" not in text.replace("save TOP-SECRET", "") and "t0p" not in text, text
     await server.stop()

@@ -35,13 +35,14 @@ mono_ms(lua_State *L)
 static int
 schema(lua_State *L)
 {
-    const struct plugin *plugin = vm_owner(L);
+    struct plugin *plugin = vm_owner(L);
     const struct event_type *type;
     struct span name;
     const char *why;
     size_t offset;
 
     name.at = luaL_checklstring(L, 1, &name.len);
+    plugin->has_read_schemas = true;
     type = event_types_find(plugin->all->types, name);
     if (!type || !type->schema)
         lua_pushnil(L);

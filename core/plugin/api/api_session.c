@@ -42,8 +42,7 @@ get_session(lua_State *L)
     session = plugin->all->hub ? hub_session(plugin->all->hub, id) : NULL;
     if (!session)
         return fail(L, "the session is not loaded: hd1.open(id, fn) loads it", "not_loaded");
-    if (plugin->looked_count < PLUGIN_LOOKED_MAX)
-        plugin->looked_into[plugin->looked_count++] = session;
+    case_reads_session(&plugin->reads, session);
     box_push_session(L, plugin, session);
     box_read_session(L, -1); /* that it is there */
     return 1;

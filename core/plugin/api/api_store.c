@@ -45,15 +45,18 @@ check_store(lua_State *L)
     return plugin->store;
 }
 
+/* A key that is looked up or written. */
 static struct span
 check_key(lua_State *L, int arg)
 {
+    struct plugin *plugin = vm_owner(L);
     struct span key;
 
     key.at = luaL_checklstring(L, arg, &key.len);
     luaL_argcheck(L, key.len >= 1 && key.len <= KV_KEY_BYTES_MAX, arg, "a key has 1 to 256 bytes");
     luaL_argcheck(L, !memchr(key.at, '\0', key.len) && utf8_is_valid(key), arg,
                   "a key is UTF-8 without NUL");
+    case_reads_key(&plugin->reads, key);
     return key;
 }
 
@@ -175,8 +178,10 @@ compare_and_set(lua_State *L)
 static void
 push_entry(lua_State *L, const struct sorted_node *node)
 {
+    struct plugin *plugin = vm_owner(L);
     struct span key = sorted_key(node);
 
+    case_reads_key(&plugin->reads, key);
     lua_createtable(L, 0, 2);
     lua_pushlstring(L, key.at, key.len);
     lua_setfield(L, -2, "key");

@@ -114,6 +114,21 @@ push_camera(lua_State *L, const struct session *session)
         lua_pushnil(L);
 }
 
+/* object_count and client_count [-0, +1]. */
+static void
+push_count(lua_State *L, const struct session *session, bool is_of_objects)
+{
+    const struct plugin *plugin = vm_owner(L);
+    const struct plugins_options *options = &plugin->all->options;
+    struct plugins_absent absent = {0, 0};
+
+    if (options->absent)
+        absent = options->absent(options->absent_ctx, session);
+    lua_pushinteger(L,
+                    (lua_Integer)(is_of_objects ? session_object_count(session) + absent.objects
+                                                : session_client_count(session) + absent.clients));
+}
+
 /* What of its state has that name; false if nothing. [-0, +1] */
 static bool
 push_state(lua_State *L, const struct session *session, const char *key)
@@ -123,7 +138,7 @@ push_state(lua_State *L, const struct session *session, const char *key)
     else if (strcmp(key, "seq") == 0)
         lua_pushinteger(L, session_seq(session));
     else if (strcmp(key, "object_count") == 0)
-        lua_pushinteger(L, (lua_Integer)session_object_count(session));
+        push_count(L, session, true);
     else if (strcmp(key, "camera") == 0)
         push_camera(L, session);
     else
@@ -146,7 +161,7 @@ index_session(lua_State *L)
     else if (push_state(L, session, key))
         return 1;
     else if (strcmp(key, "client_count") == 0)
-        lua_pushinteger(L, (lua_Integer)session_client_count(session));
+        push_count(L, session, false);
     else if ((method = box_session_method(key)))
         lua_pushcfunction(L, method);
     else

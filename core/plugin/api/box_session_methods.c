@@ -30,8 +30,11 @@
 static void
 push_object(lua_State *L, const struct object *object)
 {
+    struct plugin *plugin = vm_owner(L);
     struct buf *scratch = vm_scratch(L);
     struct span text;
+
+    case_reads_object(&plugin->reads, object);
 
     /* Decoding needs the scratch buffer as well: the text becomes a Lua string first. */
     buf_clear(scratch);

@@ -9,8 +9,6 @@
 
 #include <stdio.h>
 
-#define BODY_MAX 16384
-
 static void
 append_event(struct buf *out, const struct plugin *plugin, const struct hook_call *now)
 {
@@ -157,7 +155,7 @@ append_request(struct buf *out, const struct plugin *plugin, const struct hook_c
     case_append_json(out, "identity", request->identity);
     append_headers(out, &masked, request);
     append_query(out, &masked, request);
-    if (request->body.len <= BODY_MAX)
+    if (request->body.len <= CASE_BODY_MAX)
         case_append_bytes(out, "body", request->body);
     buf_append_char(&masked, '}');
     case_append_json(out, "masked", masked.len > 2 ? buf_span(&masked) : SPAN_NONE);

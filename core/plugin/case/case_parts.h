@@ -9,6 +9,10 @@
 
 struct plugin;
 struct hook_call;
+struct case_reads;
+struct client;
+struct event;
+struct session;
 
 /* A part: appends its value, or nothing if the call has none of it. */
 struct case_part {
@@ -18,11 +22,21 @@ struct case_part {
 /* Those of the call's arguments; the last one's name is NULL. */
 extern const struct case_part case_arguments[];
 /* One client. */
-struct client;
 void case_append_client(struct buf *out, const struct client *client);
-/* The sessions that it may have looked into, each with world, objects and members. */
-void case_append_sessions(struct buf *out, const struct plugin *plugin,
+
+#define CASE_BODY_MAX (128 * 1024) /* bytes of a request's body; a longer one is left out */
+
+/* The parts that say what was there; what they had no room for is noted in left_out. Sessions: that
+ * the call may have looked into, each with world, objects and members. */
+void case_append_sessions(struct buf *out, struct buf *left_out, const struct plugin *plugin,
                           const struct hook_call *now);
+void case_append_store(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+                       const struct hook_call *now);
+void case_append_types(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+                       const struct hook_call *now);
+/* The member "objects" of a session. event: of the call, or NULL. */
+void case_append_objects(struct buf *out, struct buf *left_out, const struct session *session,
+                         const struct event *event, const struct case_reads *reads);
 
 /* moment_socket.c, api_timer.c, api_session.c: what only they know of such a call. */
 void case_append_socket(struct buf *out, const struct plugin *plugin, const struct hook_call *now);

@@ -7,10 +7,10 @@
 #include "plugin/plugin_state.h"
 #include "json/json.h"
 
-#define SESSIONS_MAX 8
-#define OBJECTS_MAX 100
-#define CLIENTS_MAX 20
-#define OBJECTS_BYTES 16384
+#define SESSIONS_MAX (CASE_READ_SESSIONS + 4)
+#define SESSIONS_BYTES (192 * 1024) /* of all but the first */
+#define CLIENTS_MAX 100
+#define CLIENTS_BYTES (32 * 1024)
 
 void
 case_append_client(struct buf *out, const struct client *client)
@@ -29,78 +29,59 @@ case_append_client(struct buf *out, const struct client *client)
     buf_append_char(out, '}');
 }
 
-/* The object that the event is about, by its data: before_event has not applied it yet. */
-static const struct object *
-find_object(const struct session *session, const struct event *event)
+/* True if it fits. */
+static bool
+list_client(struct buf *list, const struct client *client)
 {
-    struct span object, name;
+    struct buf one = BUF_INIT;
+    bool is_fitting;
 
-    if (!event || event->session != session)
-        return NULL;
-    if (json_member(event->data, "object", &object) && json_member(object, "name", &name) &&
-        json_plain_string(name, &name))
-        return session_object(session, name);
-    if (json_member(event->data, "name", &name) && json_plain_string(name, &name))
-        return session_object(session, name);
-    return NULL;
-}
-
-static void
-append_item(struct buf *list, struct span item)
-{
-    if (list->len > 1)
+    case_append_client(&one, client);
+    is_fitting = list->len + one.len <= CLIENTS_BYTES;
+    if (is_fitting && list->len > 1)
         buf_append_char(list, ',');
-    buf_append_span(list, item);
+    if (is_fitting)
+        buf_append_span(list, buf_span(&one));
+    buf_fini(&one);
+    return is_fitting;
 }
 
-/* The event's own first, then as many as fit. */
+/* The call's own first. */
 static void
-append_objects(struct buf *out, const struct session *session, const struct event *event)
+append_clients(struct buf *out, struct buf *left_out, const struct session *session,
+               const struct client *own)
 {
-    const struct object *objects[OBJECTS_MAX], *own = find_object(session, event);
-    size_t count = session_objects_after(session, SPAN_NONE, OBJECTS_MAX, objects);
+    struct client *clients[CLIENTS_MAX];
+    size_t count = session_clients_after(session, SPAN_NONE, CLIENTS_MAX, clients), listed = 0;
     struct buf list = BUF_INIT;
 
     buf_append_char(&list, '[');
-    if (own)
-        append_item(&list, object_body(own));
+    if (own && session_has_client(session, own))
+        listed += list_client(&list, own);
     for (size_t i = 0; i < count; i++)
-        if (objects[i] != own && list.len + object_body(objects[i]).len < OBJECTS_BYTES)
-            append_item(&list, object_body(objects[i]));
-    buf_append_char(&list, ']');
-    case_append_json(out, "objects", buf_span(&list));
-    buf_fini(&list);
-}
-
-static void
-append_clients(struct buf *out, const struct session *session)
-{
-    struct client *clients[CLIENTS_MAX];
-    size_t count = session_clients_after(session, SPAN_NONE, CLIENTS_MAX, clients);
-    struct buf list = BUF_INIT, one = BUF_INIT;
-
-    buf_append_char(&list, '[');
-    for (size_t i = 0; i < count; i++) {
-        buf_clear(&one);
-        case_append_client(&one, clients[i]);
-        append_item(&list, buf_span(&one));
-    }
+        if (clients[i] != own)
+            listed += list_client(&list, clients[i]);
     buf_append_char(&list, ']');
     case_append_json(out, "clients", buf_span(&list));
+    if (listed < session_client_count(session))
+        case_note_left_out(left_out, "clients of %s: %zu of %zu are here", session_id(session),
+                           listed, session_client_count(session));
     buf_fini(&list);
-    buf_fini(&one);
 }
 
 static void
-append_one(struct buf *out, const struct session *session, const struct event *event)
+append_one(struct buf *out, struct buf *left_out, const struct session *session,
+           const struct plugin *plugin, const struct hook_call *now)
 {
-    buf_append_str(out, out->len > 1 ? ",{" : "{");
+    buf_append_char(out, '{');
     case_append_text(out, "id", span_of(session_id(session)));
     case_append_int(out, "seq", session_seq(session));
     case_append_json(out, "world", session_world(session));
     case_append_json(out, "camera", session_camera(session));
-    append_objects(out, session, event);
-    append_clients(out, session);
+    case_append_int(out, "object_count", (int64_t)session_object_count(session));
+    case_append_objects(out, left_out, session, now->event, &plugin->reads);
+    case_append_int(out, "client_count", (int64_t)session_client_count(session));
+    append_clients(out, left_out, session, now->client);
     buf_append_char(out, '}');
 }
 
@@ -133,25 +114,60 @@ add_causes(struct found *found, struct hub *hub, struct span origin)
     }
 }
 
-void
-case_append_sessions(struct buf *out, const struct plugin *plugin, const struct hook_call *now)
+static void
+find_sessions(struct found *found, const struct plugin *plugin, const struct hook_call *now)
 {
-    struct found found = {.count = 0};
     struct buf origin = BUF_INIT;
 
-    add(&found, now->event ? now->event->session : now->session);
-    for (size_t i = 0; i < plugin->looked_count; i++)
-        add(&found, plugin->looked_into[i]);
+    add(found, now->event ? now->event->session : now->session);
+    for (size_t i = 0; i < plugin->reads.session_count; i++)
+        add(found, plugin->reads.sessions[i]);
     if (plugin->all->hub && (now->moment == ON_TIMER || now->moment == ON_OPEN)) {
         case_append_timer(&origin, plugin, now);
         case_append_open(&origin, plugin, now);
-        add_causes(&found, plugin->all->hub, buf_span(&origin));
+        add_causes(found, plugin->all->hub, buf_span(&origin));
     }
     buf_fini(&origin);
+}
+
+/* What the first one needs is there in any case. */
+static void
+append_fitting(struct buf *out, struct buf *left_out, const struct session *session,
+               const struct plugin *plugin, const struct hook_call *now)
+{
+    struct buf one = BUF_INIT, left_out_of_it = BUF_INIT;
+
+    append_one(&one, &left_out_of_it, session, plugin, now);
+    if (out->len > 1 && out->len + one.len > SESSIONS_BYTES) {
+        case_note_left_out(left_out, "session %s", session_id(session));
+    } else {
+        if (out->len > 1)
+            buf_append_char(out, ',');
+        buf_append_span(out, buf_span(&one));
+        buf_append_span(left_out, buf_span(&left_out_of_it));
+    }
+    buf_fini(&one);
+    buf_fini(&left_out_of_it);
+}
+
+void
+case_append_sessions(struct buf *out, struct buf *left_out, const struct plugin *plugin,
+                     const struct hook_call *now)
+{
+    const struct case_reads *reads = &plugin->reads;
+    struct found found = {.count = 0};
+
+    find_sessions(&found, plugin, now);
     if (found.count == 0)
         return;
     buf_append_char(out, '[');
     for (size_t i = 0; i < found.count; i++)
-        append_one(out, found.items[i], now->event);
+        append_fitting(out, left_out, found.items[i], plugin, now);
     buf_append_char(out, ']');
+    if (reads->is_session_missing)
+        case_note_left_out(left_out, "sessions: those looked into after the first %d",
+                           CASE_READ_SESSIONS);
+    if (reads->object_count > CASE_READ_OBJECTS)
+        case_note_left_out(left_out, "objects: those looked up before the last %d",
+                           CASE_READ_OBJECTS);
 }

@@ -6,6 +6,8 @@
 #include "json/json.h"
 
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <strings.h>
 
 static void
@@ -100,6 +102,19 @@ case_append_masked(struct buf *out, const char *key, struct span text)
     }
     case_append_text(out, key, masked.data ? buf_span(&masked) : SPAN(""));
     buf_fini(&masked);
+}
+
+void
+case_note_left_out(struct buf *left_out, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    buf_append_char(left_out, ',');
+    json_append_string(left_out, span_of(text));
 }
 
 bool

@@ -21,6 +21,9 @@ void case_append_bytes(struct buf *out, const char *key, struct span bytes);
 /* A text of the same length and shape that does not tell what it was: letters become x, digits 0.
  */
 void case_append_masked(struct buf *out, const char *key, struct span text);
+/* Appends ,"..." to a list of what there was no room for. */
+void case_note_left_out(struct buf *left_out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* "plugins/x.lua:12: what" without the folders before x.lua: they may be others elsewhere. */
 struct span case_without_folders(struct span line);
 /* Is what goes by this name (of a header, a parameter) better masked? */
