@@ -27,6 +27,7 @@ struct plugin_failure {
     const char *plugin; /* its name */
     const char *moment; /* "before_event", ... */
     const char *error;  /* FILE:LINE: what, and below it the traceback */
+    int64_t file_hash;  /* of the plugin's file, as plugins_is_file() takes it */
 };
 
 /* How many more a session has than there are: when a call is played again, not all of them are. */
@@ -46,7 +47,7 @@ struct plugins_options {
     int64_t (*mono_ms)(void *ctx);
     void *clock_ctx;
     /* Told of each failure, before it is logged; may append to file the name of the file it wrote
-     * about it, which is logged along. NULL ok. */
+     * about it, or why it did not, which is logged along. NULL ok. */
     void (*failed)(void *ctx, const struct plugin_failure *failure, struct buf *file);
     void *failed_ctx;
     /* For testing/replay.c; NULL: nobody is absent. */

@@ -42,7 +42,8 @@ tell_failure(const struct plugin *plugin, struct buf *file)
     struct plugin_failure failure = {.of = plugin,
                                      .plugin = plugin->name,
                                      .moment = moment_text(plugin->now.moment),
-                                     .error = vm_error(plugin->vm)};
+                                     .error = vm_error(plugin->vm),
+                                     .file_hash = plugin->file_hash};
 
     if (options->failed)
         options->failed(options->failed_ctx, &failure, file);

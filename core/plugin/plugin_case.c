@@ -56,7 +56,7 @@ append_what_failed(struct buf *out, const struct plugin_failure *failure)
     case_append_text(out, "plugin", span_of(plugin->name));
     case_append_text(out, "version", span_of(plugin->version));
     case_append_text(out, "file", span_of(plugin->path));
-    case_append_int(out, "file_hash", plugin->file_hash);
+    case_append_int(out, "file_hash", failure->file_hash);
     case_append_text(out, "moment", span_of(failure->moment));
     case_append_int(out, "time_ms", plugins_unix_ms(plugin->all));
     case_append_text(out, "error", (struct span){failure->error, strcspn(failure->error, "\n")});

@@ -1,8 +1,7 @@
 /* Which failures get a case file, and under what name. */
 #include "server/case_files.h"
 
-#include "clock.h"
-#include "log.h"
+#include "plugin/case/case_text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WRITTEN_PER_SECOND 5
+#define HEAD_BYTES 8192 /* the file's hash is within these */
 
 void
 case_files_init(struct case_files *files, const char *data)
@@ -43,18 +42,14 @@ hash(uint64_t hash, struct span text)
     return hash;
 }
 
-/* FILE:LINE of the error, which the values in its text do not change; the whole line if there is
- * none. */
+/* Where it was raised, which the values in its text do not change; its first line if nobody knows.
+ */
 static struct span
 place_of(const char *error)
 {
-    const char *at = strstr(error, ".lua:");
-    size_t line = strcspn(error, "\n");
+    struct span place = case_place(span_of(error));
 
-    if (!at || at >= error + line)
-        return (struct span){error, line};
-    at += 5;
-    return (struct span){error, (size_t)(at - error) + strspn(at, "0123456789")};
+    return place.at ? place : (struct span){error, strcspn(error, "\n")};
 }
 
 static void
@@ -81,24 +76,22 @@ count_files(const char *folder)
     return count;
 }
 
+/* Does the file tell of the plugin as it is now? "file_hash": with these quotes is in no text of
+ * it: there they would have backslashes. */
 static bool
-may_write(struct case_files *files)
+is_current(const char *path, int64_t file_hash)
 {
-    int64_t second = clock_mono_ms() / 1000;
+    static const char key[] = "\"file_hash\":";
+    char head[HEAD_BYTES + 1];
+    FILE *file = fopen(path, "r");
+    const char *found;
 
-    if (second != files->second)
-        files->written = 0;
-    files->second = second;
-    return files->written++ < WRITTEN_PER_SECOND;
-}
-
-static void
-refuse_once(struct case_files *files, const char *why)
-{
-    if (!files->is_refused)
-        log_warn("cases", "case file not written", log_str("folder", files->folder),
-                 log_str("reason", why));
-    files->is_refused = true;
+    if (!file)
+        return false;
+    head[fread(head, 1, HEAD_BYTES, file)] = '\0';
+    fclose(file);
+    found = strstr(head, key);
+    return found && strtoll(found + sizeof(key) - 1, NULL, 10) == file_hash;
 }
 
 /* Only the owner may read it: there are events of users in it. */
@@ -119,39 +112,45 @@ write_file(const char *path, struct span text)
     return err;
 }
 
-static bool
-write_case(struct case_files *files, const struct plugin_failure *failure, const char *path)
+/* 0, or negative with why filled in. */
+static int
+write_case(struct case_files *files, const struct plugin_failure *failure, const char *path,
+           struct buf *why)
 {
     struct buf text = BUF_INIT;
-    bool is_written;
+    int err = 0;
 
     if (mkdir(files->folder, 0700) != 0 && errno != EEXIST) {
-        refuse_once(files, strerror(errno));
-        return false;
+        buf_appendf(why, "%s: %s", files->folder, strerror(errno));
+        return -1;
     }
-    if (count_files(files->folder) >= CASE_FILES_MAX) {
-        refuse_once(files, "there are 100 already; look at them and delete them");
-        return false;
+    if (access(path, F_OK) != 0 && count_files(files->folder) >= CASE_FILES_MAX) {
+        buf_appendf(why, "there are %d files in %s already; look at them and delete them",
+                    CASE_FILES_MAX, files->folder);
+        return -1;
     }
     plugin_failure_append_case(failure, CASE_FILE_BYTES_MAX, &text);
-    is_written = write_file(path, buf_span(&text)) == 0;
-    if (!is_written)
-        refuse_once(files, strerror(errno));
+    err = write_file(path, buf_span(&text));
+    if (err)
+        buf_appendf(why, "%s: %s", path, strerror(errno));
     buf_fini(&text);
-    return is_written;
+    return err;
 }
 
 void
 case_files_write(void *ctx, const struct plugin_failure *failure, struct buf *file)
 {
     struct case_files *files = ctx;
-    struct buf path = BUF_INIT;
+    struct buf path = BUF_INIT, why = BUF_INIT;
 
     if (!files->folder)
         return;
     append_path(files, failure, &path);
-    if (access(buf_cstr(&path), F_OK) == 0 ||
-        (may_write(files) && write_case(files, failure, path.data)))
+    if (!is_current(buf_cstr(&path), failure->file_hash) &&
+        write_case(files, failure, path.data, &why) != 0)
+        buf_appendf(file, "not written: %s", buf_cstr(&why));
+    else
         buf_append_span(file, buf_span(&path));
     buf_fini(&path);
+    buf_fini(&why);
 }

@@ -114,15 +114,29 @@ open_stage(struct replay *replay, struct stage_store *store, const char *path,
     return replay->stage ? 0 : HD1_EINVAL;
 }
 
+static struct span
+first_line(struct span error)
+{
+    const char *end = error.len ? memchr(error.at, '\n', error.len) : NULL;
+
+    return end ? (struct span){error.at, (size_t)(end - error.at)} : error;
+}
+
+/* Errors with the same first line, raised at the same place: a table that was raised has no place
+ * in its first line, nor what is in it. */
+static bool
+is_same_error(struct span a, struct span b)
+{
+    return span_eq(case_without_folders(first_line(a)), case_without_folders(first_line(b))) &&
+           span_eq(case_place(a), case_place(b));
+}
+
 /* Of several failures the one that is looked for, or else the first. */
 static size_t
 find_failure(const struct replay *replay, struct span then, bool *is_same)
 {
     for (size_t i = 0; i < stage_failure_count(replay->stage); i++) {
-        const char *error = strstr(stage_failure(replay->stage, i), ": ") + 2;
-        struct span line = {error, strcspn(error, "\n")};
-
-        *is_same = span_eq(case_without_folders(line), case_without_folders(then));
+        *is_same = is_same_error(span_of(strstr(stage_failure(replay->stage, i), ": ") + 2), then);
         if (*is_same)
             return i;
     }
@@ -155,7 +169,7 @@ compare(const struct replay *replay, struct buf *report)
     bool is_same = false;
     size_t index;
 
-    if (json_member(replay->value, "error", &value))
+    if (json_member(replay->value, "traceback", &value))
         json_append_unescaped(&then, value);
     index = find_failure(replay, buf_span(&then), &is_same);
     buf_appendf(report, "%s\n%s\n", is_same ? "reproduced" : "fails, but otherwise",

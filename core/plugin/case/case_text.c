@@ -131,6 +131,25 @@ case_is_secret(struct span name)
 }
 
 struct span
+case_place(struct span error)
+{
+    const char *end = error.at + error.len, *dot = error.at;
+
+    while (error.len && (dot = memmem(dot, (size_t)(end - dot), ".lua:", 5))) {
+        const char *start = dot, *after = dot + 5;
+
+        while (after < end && isdigit((unsigned char)*after))
+            after++;
+        while (start > error.at && !strchr("/< \t\n", start[-1]))
+            start--;
+        if (after > dot + 5 && start < dot)
+            return (struct span){start, (size_t)(after - start)};
+        dot = after;
+    }
+    return SPAN_NONE;
+}
+
+struct span
 case_without_folders(struct span line)
 {
     const char *dot = line.len ? memmem(line.at, line.len, ".lua:", 5) : NULL, *at = dot;

@@ -26,6 +26,12 @@ void case_note_left_out(struct buf *left_out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* "plugins/x.lua:12: what" without the folders before x.lua: they may be others elsewhere. */
 struct span case_without_folders(struct span line);
+/*
+ * Where an error was raised, "x.lua:12", without folders: as its first line says or, if that says
+ * nothing (an error that is a table has no text), the first place of the traceback below. SPAN_NONE
+ * if there is none.
+ */
+struct span case_place(struct span error);
 /* Is what goes by this name (of a header, a parameter) better masked? */
 bool case_is_secret(struct span name);
 
