@@ -4,11 +4,10 @@
 import os
 import re
 import sys
-import tempfile
-from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from hd1 import equal, run, run_hd1, scene, until
+from hd1_check import check
 
 CONFIG = """return {
   queue_mesages = 7,
@@ -111,14 +110,6 @@ FAULTS = (
     r"scripts/other\.lua:2: ",
     r"hd1\.lua:11: session demo: .*nowhere",
 )
-
-
-async def check(files):
-    with tempfile.TemporaryDirectory(prefix="hd1-test-") as name:
-        for path, text in files.items():
-            (Path(name) / path).parent.mkdir(exist_ok=True)
-            (Path(name) / path).write_text(text)
-        return await run_hd1("check", "--config", "hd1.lua", cwd=name)
 
 
 @scene("every fault of configuration, plugins, schemas and scripts is told at once", server=None)

@@ -27,12 +27,13 @@ def binary():
     return os.environ.get("HD1_BINARY") or str(ROOT / "build" / "dev" / "hd1")
 
 
-async def run_hd1(*arguments, cwd=None):
-    """A command that ends by itself: (exit code, stdout, stderr)."""
+async def run_hd1(*arguments, cwd=None, env=None):
+    """A command that ends by itself: (exit code, stdout, stderr). env: further environment."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HD1_")}
     process = await asyncio.create_subprocess_exec(
-        binary(), *map(str, arguments), env=clean, cwd=cwd, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        binary(), *map(str, arguments), env={**clean, **(env or {})}, cwd=cwd,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE)
     try:
         out, err = await asyncio.wait_for(process.communicate(), 120)
     except asyncio.TimeoutError:

@@ -1,18 +1,89 @@
 /* require("json_schema"): PATH/lib/json_schema.lua, once per state, and nothing else. */
 #include "plugin/vm/sandbox.h"
 #include "plugin/vm/vm.h"
+#include "suggest.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <lauxlib.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAME_MAX_BYTES 64
+#define SHOWN_MAX 20 /* names of libraries in a message */
 
 static bool
 is_library_name(const char *name, size_t len)
 {
-    if (len == 0 || len > NAME_MAX_BYTES || strlen(name) != len)
-        return false;
-    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
+    return len > 0 && len <= NAME_MAX_BYTES &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
+}
+
+/* --- what there is instead of the library that is not there --- */
+
+static int
+select_library(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+
+    return len > 4 && strcmp(entry->d_name + len - 4, ".lua") == 0 &&
+           is_library_name(entry->d_name, len - 4);
+}
+
+/* Appends the names, the nearest first. */
+static void
+append_names(struct buf *out, struct dirent **entries, int count, const char *name)
+{
+    struct suggest suggest;
+    const char *comma = "; there are: ";
+
+    suggest_init(&suggest, span_of(name));
+    for (int i = 0; i < count; i++) {
+        entries[i]->d_name[strlen(entries[i]->d_name) - 4] = '\0';
+        suggest_try(&suggest, entries[i]->d_name);
+    }
+    if (suggest.best)
+        buf_appendf(out, "; did you mean %s?", suggest.best);
+    if (count == 0)
+        buf_append_str(out, "; there are none");
+    for (int i = 0; i < count && i < SHOWN_MAX; i++, comma = ", ")
+        buf_appendf(out, "%s%s", comma, entries[i]->d_name);
+    if (count > SHOWN_MAX)
+        buf_append_str(out, ", ...");
+}
+
+static void
+append_missing(struct buf *out, const char *folder, const char *name)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, select_library, alphasort);
+
+    if (count < 0) {
+        buf_appendf(out, "there is no library '%s', for there is no folder %s", name, folder);
+        return;
+    }
+    buf_appendf(out, "there is no library '%s' in %s", name, folder);
+    append_names(out, entries, count, name);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+}
+
+/* Raises, with the place of who requires it, if the file is not there. */
+static void
+check_file(lua_State *L, const char *folder, const char *name, const char *path)
+{
+    struct buf *why = vm_scratch(L);
+
+    if (access(path, R_OK) == 0)
+        return;
+    buf_clear(why);
+    if (errno == ENOENT)
+        append_missing(why, folder, name);
+    else
+        buf_appendf(why, "library '%s': cannot read %s: %s", name, path, strerror(errno));
+    luaL_error(L, "%s", buf_cstr(why));
 }
 
 /* Upvalues: 1 the folder, 2 the table of what was loaded; false in it: being loaded. */
@@ -20,19 +91,23 @@ static int
 require(lua_State *L)
 {
     size_t len;
-    const char *name = luaL_checklstring(L, 1, &len);
+    const char *name = luaL_checklstring(L, 1, &len), *folder, *path;
 
-    luaL_argcheck(L, is_library_name(name, len), 1, "a library's name is [a-z0-9_]{1,64}");
+    luaL_argcheck(L, strlen(name) == len && is_library_name(name, len), 1,
+                  "a library's name is [a-z0-9_]{1,64}");
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TBOOLEAN && !lua_toboolean(L, -1))
         return luaL_error(L, "library '%s' requires itself, or failed before", name);
     if (!lua_isnil(L, -1))
         return 1;
+    folder = lua_tostring(L, lua_upvalueindex(1));
+    path = lua_pushfstring(L, "%s/%s.lua", folder, name);
+    check_file(L, folder, name, path);
     lua_pushvalue(L, 1);
     lua_pushboolean(L, 0);
     lua_rawset(L, lua_upvalueindex(2));
-    vm_load_file(L, lua_pushfstring(L, "%s/%s.lua", lua_tostring(L, lua_upvalueindex(1)), name));
+    vm_load_file(L, path);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
     if (lua_isnil(L, -1))
