@@ -129,35 +129,16 @@ setup_body(lua_State *L, void *ctx)
     plugin_take_hooks(L, plugin);
 }
 
-/* The line of a fault: what Lua said begins with FILE:LINE, but for memory and budget. */
-int
-plugin_report(const struct plugin *plugin, struct buf *why)
-{
-    const char *line = vm_error_line(plugin->vm);
-    bool has_place =
-        strncmp(line, plugin->path, strlen(plugin->path)) == 0 || strstr(line, ".lua:");
-
-    if (!has_place)
-        buf_appendf(why, "%s: ", plugin->path);
-    buf_append_str(why, line);
-    if (plugin->all->old && strstr(line, "the budget"))
-        buf_append_str(why,
-                       " (a reload gives a plugin's file, setup, save and restore together "
-                       "what one call may use: its option `instructions`; a start gives more)");
-    buf_append_char(why, '\n');
-    return HD1_EINVAL;
-}
-
 /* A phase of loading is over: all its faults. */
 static int
-finish(struct plugin *plugin, int err, struct buf *why)
+finish(struct plugin *plugin, int err, bool is_setting_up, struct buf *why)
 {
     if (err)
         plugin->is_open = false;
     if (plugin->faults.len > 0)
         buf_append_span(why, buf_span(&plugin->faults));
     if (err)
-        plugin_report(plugin, why);
+        plugin_report(plugin, is_setting_up, why);
     plugin_end_loading(plugin, plugin);
     err = err || plugin->faults.len > 0 ? HD1_EINVAL : 0;
     buf_clear(&plugin->faults);
@@ -220,7 +201,7 @@ open_state(struct plugin *plugin, struct span options, struct buf *why)
                             ? plugin->limits.instructions
                             : VM_INSTRUCTIONS_DEFAULT;
     plugin_begin_loading(plugin, plugin);
-    return finish(plugin, vm_call(plugin->vm, open_body, &opening), why);
+    return finish(plugin, vm_call(plugin->vm, open_body, &opening), false, why);
 }
 
 int
@@ -245,5 +226,5 @@ int
 plugin_setup(struct plugin *plugin, struct buf *why)
 {
     plugin_begin_loading(plugin, plugin);
-    return finish(plugin, vm_call(plugin->vm, setup_body, plugin), why);
+    return finish(plugin, vm_call(plugin->vm, setup_body, plugin), true, why);
 }

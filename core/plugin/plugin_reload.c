@@ -60,7 +60,7 @@ call(struct plugin *plugin, struct plugin *next, enum moment moment, struct hand
     plugin_begin_loading(next, plugin);
     err = plugin_tell(plugin, &call);
     plugin_end_loading(next, plugin);
-    return err ? plugin_report(plugin, why) : 0;
+    return err ? plugin_report(plugin, false, why) : 0;
 }
 
 /* What was counted while it was staged (its setup may emit) counts too. */

@@ -285,8 +285,9 @@ int plugin_setup(struct plugin *plugin, struct buf *why);
  * VM_INSTRUCTIONS_DEFAULT. */
 void plugin_begin_loading(struct plugin *plugin, struct plugin *called);
 void plugin_end_loading(struct plugin *plugin, struct plugin *called);
-/* Appends what its last call failed of, as FILE:LINE: ...; HD1_EINVAL. */
-int plugin_report(const struct plugin *plugin, struct buf *why);
+/* plugin_report.c: appends what its last call failed of, as FILE:LINE: ...; what setup refuses may
+ * be an option, so the place of its entry in the configuration is told too. HD1_EINVAL. */
+int plugin_report(const struct plugin *plugin, bool is_setting_up, struct buf *why);
 /* schema_check.c: does each schema that a plugin declares compile, as validate would compile it?
  * What does not is forgotten. */
 int plugins_check_schemas(struct plugins *plugins, struct buf *why);

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from hd1 import equal, run, run_hd1, scene, until
-from hd1_check import check
+from hd1_check import check, faults, plugin
 
 CONFIG = """return {
   queue_mesages = 7,
@@ -140,6 +140,21 @@ async def _():
     code, _, err = await check({"hd1.lua": "return {\n  plugins = \n}\n", **FILES})
     equal((code, len(err.splitlines())), (78, 1))
     assert err.startswith("hd1.lua:3: "), err
+
+
+@scene("what setup refuses is told with the place of its entry in the configuration", server=None)
+async def _():
+    lines = await faults({
+        "hd1.lua": 'return { plugin_path = "plugins", plugins = {\n"loud",\n{ "quiet", odd = 7 },\n'
+                   '{ "object_rights", rights = { edit = "role builder" } } } }',
+        "plugins/loud.lua": plugin("loud", "local x\nx.y = 1"),
+        "plugins/quiet.lua": plugin("quiet", 'error("option odd: 7 is not even", 0)',
+                                    'config = { odd = { type = "integer" } },')})
+    equal(len(lines), 3, str(lines))
+    assert re.fullmatch(r"plugins/loud\.lua:4: attempt .* \(plugin loud, hd1\.lua:2\)", lines[0])
+    equal(lines[1], "hd1.lua:3: plugin quiet: option odd: 7 is not even (plugins/quiet.lua:3)")
+    assert re.fullmatch(r"hd1\.lua:4: plugin object_rights: option rights\.edit: .*"
+                        r" \(\S+/plugins/object_rights\.lua:\d+\)", lines[2]), lines[2]
 
 
 UPDATES = """object{ name = "o", type = "cube" }
