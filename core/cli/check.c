@@ -3,6 +3,7 @@
 #include "cli/check.h"
 
 #include "cli/check_worlds.h"
+#include "err.h"
 #include "exit_code.h"
 #include "plugin/plugin.h"
 #include "plugin/script/script.h"
@@ -51,8 +52,10 @@ static int
 check_scripts(const struct config *config, struct buf *report)
 {
     struct scripts *scripts = scripts_new(config->script_path, NULL);
-    int err = scripts_check(scripts, report);
+    int err = config_check_script_path(config, report);
 
+    if (scripts_check(scripts, report) != 0)
+        err = HD1_ESCRIPT;
     end_line(report);
     for (size_t i = 0; i < config->session_count; i++) {
         int refused = check_session(config, &config->sessions[i], scripts_hooks(scripts), report);

@@ -7,6 +7,7 @@
 #include "config/config_key.h"
 #include "config/config_load.h"
 #include "err.h"
+#include "folder.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,6 +67,18 @@ set_defaults(struct config *config)
     config->plugin_path = config_path_default("plugins");
     config->plugin_shipped = config_path_default("plugins");
     config->script_path = config_path_default("scripts");
+}
+
+static char *
+make_where(struct config_load *load, const char *name)
+{
+    struct buf text = BUF_INIT;
+    char *where;
+
+    config_append_place(&text, config_place_of(load, config_key_find("", span_of(name))));
+    where = mem_strndup(text.data, text.len - strlen(": "));
+    buf_fini(&text);
+    return where;
 }
 
 static void
@@ -153,12 +166,26 @@ config_load(struct config *config, const struct config_flags *flags, struct buf 
         config_plugins_add(config, "validate");
         config_plugins_add(config, "chat");
     }
+    config->plugin_path_where = make_where(&load, "plugin_path");
+    config->script_path_where = make_where(&load, "script_path");
     choose_admin(config);
     config->limits.stall_ms = config->write_timeout_s * 1000;
     config_listen_check(&load);
     check_pings(&load);
     buf_fini(&load.source);
     return load.faults ? HD1_EINVAL : 0;
+}
+
+int
+config_check_script_path(const struct config *config, struct buf *why)
+{
+    struct buf reason = BUF_INIT;
+    int err = folder_check(config->script_path, &reason);
+
+    if (err)
+        buf_appendf(why, "%s: script_path: %s\n", config->script_path_where, buf_cstr(&reason));
+    buf_fini(&reason);
+    return err;
 }
 
 void
@@ -171,6 +198,9 @@ config_fini(struct config *config)
         config_key_fini(key, config);
     config_plugins_fini(config);
     config_sessions_fini(config);
+    free(config->plugin_path_where);
+    free(config->script_path_where);
+    config->plugin_path_where = config->script_path_where = NULL;
     free(config->plugin_shipped);
     config->plugin_shipped = NULL;
     free(config->file);

@@ -43,6 +43,7 @@ struct config {
     bool is_io_uring_used, is_io_uring_set;
     int ping_s, read_timeout_s, write_timeout_s, request_timeout_s, stop_timeout_s;
     char *plugin_path, *script_path;
+    char *plugin_path_where, *script_path_where; /* who says so, "hd1.lua:3" */
     char *plugin_shipped; /* where the plugins that ship are, for what plugin_path does not have */
     struct config_plugin *plugins;
     size_t plugin_count;
@@ -69,6 +70,8 @@ struct config_flags {
  */
 int config_load(struct config *config, const struct config_flags *flags, struct buf *why);
 void config_fini(struct config *config);
+/* Is the folder of world scripts there? 0, or HD1_ENOENT with a line appended to why. */
+int config_check_script_path(const struct config *config, struct buf *why);
 
 /* A reload reads all four sources again, into a second config. */
 

@@ -157,4 +157,8 @@ config_exchange_live(struct config *running, struct config *fresh)
         if (has_count(key))
             exchange(a + key->count, b + key->count, sizeof(size_t));
     }
+    exchange((char *)&running->plugin_path_where, (char *)&fresh->plugin_path_where,
+             sizeof(char *));
+    exchange((char *)&running->script_path_where, (char *)&fresh->script_path_where,
+             sizeof(char *));
 }

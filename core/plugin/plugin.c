@@ -11,7 +11,6 @@
 
 #include <lauxlib.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define SLICE_NS (4 * NS_PER_MS) /* for one plugin's ticks, and for its timers, in one round */
 #define TIMERS_MAX 256
@@ -36,36 +35,6 @@ copy_text(const char *text)
     return mem_strndup(text, strlen(text));
 }
 
-static char *
-file_in(const char *folder, const char *name)
-{
-    struct buf path = BUF_INIT;
-    char *text;
-
-    buf_appendf(&path, "%s/%s.lua", folder, name);
-    text = copy_text(buf_cstr(&path));
-    buf_fini(&path);
-    return text;
-}
-
-/* The operator's folder, which must exist, first, then what ships; an error names the former. */
-static void
-find_file(struct plugin *plugin)
-{
-    const struct plugins_options *options = &plugin->all->options;
-    char *shipped = options->shipped ? file_in(options->shipped, plugin->name) : NULL;
-
-    plugin->path = file_in(options->path, plugin->name);
-    plugin->is_shipped = shipped && access(options->path, F_OK) == 0 &&
-                         access(plugin->path, F_OK) != 0 && access(shipped, F_OK) == 0;
-    if (plugin->is_shipped) {
-        free(plugin->path);
-        plugin->path = shipped;
-    } else {
-        free(shipped);
-    }
-}
-
 static struct plugin *
 find_plugin(const struct plugins *plugins, const char *name)
 {
@@ -84,7 +53,7 @@ plugin_new(struct plugins *all, const struct plugin_entry *entry)
     plugin->old = find_plugin(all->old, entry->name);
     plugin->name = copy_text(entry->name);
     plugin->where = copy_text(entry->where && *entry->where ? entry->where : "configuration");
-    find_file(plugin);
+    plugin_find_file(plugin);
     timers_init(&plugin->timers, TIMERS_MAX);
     for (int i = 0; i < MOMENT_COUNT; i++)
         plugin->hook_refs[i] = LUA_NOREF;
@@ -194,7 +163,7 @@ static int
 open_all(struct plugins *plugins, struct buf *why)
 {
     const struct plugins_options *options = &plugins->options;
-    int err = 0;
+    int err = plugins_check_folder(plugins, why);
 
     plugins->items = mem_zalloc((options->entry_count + 1) * sizeof(*plugins->items));
     for (size_t i = 0; i < options->entry_count; i++) {

@@ -36,8 +36,9 @@ struct plugins_absent {
 };
 
 struct plugins_options {
-    const char *shipped; /* searched for what `path` does not have; NULL: nothing */
-    const char *path;    /* folder of NAME.lua; PATH/lib holds what they require */
+    const char *shipped;    /* searched for what `path` does not have; NULL: nothing */
+    const char *path;       /* folder of NAME.lua; PATH/lib holds what they require */
+    const char *path_where; /* who says so, "hd1.lua:3", for messages; NULL: nobody */
     const struct plugin_entry *entries;
     size_t entry_count;
     /* For plugins whose own options do not say (plugin_limits.c); 0: the default. */

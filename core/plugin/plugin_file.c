@@ -9,7 +9,6 @@
 #include "err.h"
 #include "idgen.h"
 
-#include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -210,11 +209,8 @@ plugin_open(struct plugin *plugin, struct span options, struct buf *why)
     struct buf own = BUF_INIT;
     int err;
 
-    if (access(plugin->path, R_OK) != 0) {
-        buf_appendf(why, "%s: plugin %s: cannot read %s: %s\n", plugin->where, plugin->name,
-                    plugin->path, strerror(errno));
+    if (plugin_check_file(plugin, why) != 0)
         return HD1_EINVAL;
-    }
     err = plugin_read_limits(plugin, options, &own, why);
     if (own.len > 0 && open_state(plugin, buf_span(&own), why) != 0)
         err = HD1_EINVAL;

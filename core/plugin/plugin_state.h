@@ -275,6 +275,12 @@ int plugins_stage(struct plugins **out, const struct plugins_options *options, s
 /* It is in force from here on: its event types are the hub's. */
 void plugins_settle(struct plugins *plugins);
 
+/* plugin_find.c: is the folder of plugins there, if there are to be any? */
+int plugins_check_folder(const struct plugins *plugins, struct buf *why);
+/* The operator's folder first, then what ships; if it is in neither, its path is of the former. */
+void plugin_find_file(struct plugin *plugin);
+/* Can it be read? If not, the nearest name that there is is told. */
+int plugin_check_file(const struct plugin *plugin, struct buf *why);
 /* plugin_file.c: makes the state, runs the file, checks the table it returns, declares its types.
  */
 int plugin_open(struct plugin *plugin, struct span options, struct buf *why);

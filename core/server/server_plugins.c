@@ -53,6 +53,7 @@ options_of(const struct config *config, const struct server_plugin_list *list,
 {
     return (struct plugins_options){.shipped = config->plugin_shipped,
                                     .path = config->plugin_path,
+                                    .path_where = config->plugin_path_where,
                                     .entries = list->items,
                                     .entry_count = list->count,
                                     .failed = cases ? case_files_write : NULL,

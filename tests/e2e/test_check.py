@@ -105,7 +105,7 @@ FAULTS = (
     r"plugins/hooks\.lua:16: socket '/ws/hooks': its path must be /ws/x/hooks",
     r"plugins/hooks\.lua:17: sockets\['/ws/x/hooks'\] must be a function, or a table",
     r"plugins/syntax\.lua:3: unexpected symbol near '}'",
-    r"hd1\.lua:9: plugin absent: cannot read plugins/absent\.lua",
+    r"hd1\.lua:9: plugin absent: there is no absent\.lua in plugins, nor in ",
     r"scripts/broken\.lua:3: ",
     r"scripts/other\.lua:2: ",
     r"hd1\.lua:11: session demo: .*nowhere",

@@ -51,4 +51,33 @@ async def _():
         r"scripts/house\.lua:2: there is no library 'wals', for there is no folder scripts/lib")
 
 
+@scene("a plugin that is not there: where it was looked for, and the nearest there is", server=None)
+async def _():
+    await assert_faults(
+        {"hd1.lua": configured('"validat"', '"rate_limt"', '"scores"', '"unheard_of"',
+                               more='plugin_path = "own",'),
+         "own/score.lua": plugin("score"), "own/test_scores.lua": "", "scripts/empty.lua": ""},
+        *(rf"hd1\.lua:{line}: plugin {name}: there is no {name}\.lua in own, nor in {SHIPPED}{near}"
+          for line, name, near in ((3, "validat", r"; did you mean validate\?"),
+                                   (4, "rate_limt", r"; did you mean rate_limit\?"),
+                                   (5, "scores", r"; did you mean score\?"),
+                                   (6, "unheard_of", ""))))
+
+
+@scene("a folder of plugins that is not there, with the place that names it", server=None)
+async def _():
+    files = {"hd1.lua": configured('"mine"', '{ "chat", odd = 1 }', '"chatt"',
+                                   more='\nplugin_path = "own",'), "scripts/empty.lua": ""}
+    option = r"hd1\.lua:5: plugin chat: option odd is not known; known:.*"
+    near = rf"hd1\.lua:6: plugin chatt: there is no chatt\.lua in {SHIPPED}; did you mean chat\?"
+    await assert_faults(
+        files, r"hd1\.lua:2: plugin_path: there is no folder own", option, near)
+    await assert_faults(
+        files, r"HD1_PLUGIN_PATH: plugin_path: hd1\.lua is no folder", option, near,
+        env={"HD1_PLUGIN_PATH": "hd1.lua"})
+    await assert_faults(
+        {"hd1.lua": 'return { script_path = "worlds", plugins = {} }'},
+        r"hd1\.lua:1: script_path: there is no folder worlds")
+
+
 run()

@@ -31,7 +31,8 @@ const struct hub_scripts *scripts_hooks(struct scripts *scripts);
 int64_t scripts_due_ms(const struct scripts *scripts);
 /* Runs the timers that are due. */
 void scripts_run_timers(struct scripts *scripts);
-/* Loads every script dry (its setup runs, its events go nowhere); a line per fault to why. */
+/* Loads every script dry (its setup runs, its events go nowhere); a line per fault to why.
+ * HD1_ENOENT, without a line: there is no such folder. */
 int scripts_check(struct scripts *scripts, struct buf *why);
 /* Loads one script dry. 0, HD1_ENOENT or HD1_ESCRIPT with a line to why. */
 int scripts_check_one(struct scripts *scripts, const char *name, struct buf *why);

@@ -124,9 +124,5 @@ scripts_check_one(struct scripts *scripts, const char *name, struct buf *why)
 int
 scripts_check(struct scripts *scripts, struct buf *why)
 {
-    int err = for_each(scripts, check_one, why);
-
-    if (err == HD1_ENOENT)
-        buf_appendf(why, "%s: cannot be read\n", scripts->path);
-    return err;
+    return for_each(scripts, check_one, why);
 }

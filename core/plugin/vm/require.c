@@ -1,12 +1,11 @@
 /* require("json_schema"): PATH/lib/json_schema.lua, once per state, and nothing else. */
+#include "folder.h"
 #include "plugin/vm/sandbox.h"
 #include "plugin/vm/vm.h"
 #include "suggest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,54 +19,41 @@ is_library_name(const char *name, size_t len)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
 }
 
-/* --- what there is instead of the library that is not there --- */
-
-static int
-select_library(const struct dirent *entry)
-{
-    size_t len = strlen(entry->d_name);
-
-    return len > 4 && strcmp(entry->d_name + len - 4, ".lua") == 0 &&
-           is_library_name(entry->d_name, len - 4);
-}
-
-/* Appends the names, the nearest first. */
+/* Appends the names of those that are there. */
 static void
-append_names(struct buf *out, struct dirent **entries, int count, const char *name)
+append_names(struct buf *out, const struct folder *folder, const char *name)
 {
-    struct suggest suggest;
     const char *comma = "; there are: ";
+    struct suggest suggest;
 
     suggest_init(&suggest, span_of(name));
-    for (int i = 0; i < count; i++) {
-        entries[i]->d_name[strlen(entries[i]->d_name) - 4] = '\0';
-        suggest_try(&suggest, entries[i]->d_name);
-    }
+    for (size_t i = 0; i < folder->count; i++)
+        suggest_try(&suggest, folder->names[i]);
     if (suggest.best)
         buf_appendf(out, "; did you mean %s?", suggest.best);
-    if (count == 0)
+    if (folder->count == 0)
         buf_append_str(out, "; there are none");
-    for (int i = 0; i < count && i < SHOWN_MAX; i++, comma = ", ")
-        buf_appendf(out, "%s%s", comma, entries[i]->d_name);
-    if (count > SHOWN_MAX)
+    for (size_t i = 0; i < folder->count && i < SHOWN_MAX; i++, comma = ", ")
+        buf_appendf(out, "%s%s", comma, folder->names[i]);
+    if (folder->count > SHOWN_MAX)
         buf_append_str(out, ", ...");
 }
 
 static void
-append_missing(struct buf *out, const char *folder, const char *name)
+append_missing(struct buf *out, const char *path, const char *name)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, select_library, alphasort);
+    struct folder folder;
+    size_t start;
 
-    if (count < 0) {
-        buf_appendf(out, "there is no library '%s', for there is no folder %s", name, folder);
+    buf_appendf(out, "there is no library '%s', for ", name);
+    start = out->len - strlen(", for ");
+    if (folder_check(path, out) != 0)
         return;
-    }
-    buf_appendf(out, "there is no library '%s' in %s", name, folder);
-    append_names(out, entries, count, name);
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
+    out->len = start;
+    buf_appendf(out, " in %s", path);
+    folder_init(&folder, path);
+    append_names(out, &folder, name);
+    folder_fini(&folder);
 }
 
 /* Raises, with the place of who requires it, if the file is not there. */
