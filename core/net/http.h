@@ -29,7 +29,8 @@ int http_open(const struct listener *listener, int fd, const char *address);
 /* Ends it; the memory goes later, the outstanding request's even later. */
 void http_close(struct http *http);
 /* The hub's client of this connection, made on first use, anew for another identity (JSON, or
- * SPAN_NONE). Once the connection is closed, though its request may still be under way, none is made: NULL. */
+ * SPAN_NONE). Once the connection is closed, though its request may still be under way, none is
+ * made: NULL. */
 struct client *http_client(struct http *http, struct span identity);
 /* guard_check() of its outstanding request. */
 int http_admit(struct http *http, struct request *request, bool is_websocket,

@@ -216,7 +216,7 @@ async def _(server):
     await server.create_session("verona")
     watcher, asker, echo = [await RawWebSocket.connect(server, f"/ws/x/teller/{path}")
                             for path in ("watch", "ask", "echo")]
-    disk.set(STOPPED_MS)
+    disk.stop()
     creating = asyncio.create_task(server.create_object("verona", "rose"))
     try:
         async def is_pending():

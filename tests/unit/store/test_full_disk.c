@@ -66,6 +66,8 @@ write_until_refused(struct scene *scene, int64_t key, int *status)
     struct batch_event event = {.type = SPAN("t"), .body = {text, sizeof(text)}};
 
     memset(text, 'x', sizeof(text));
+    memcpy(text, "{\"a\":\"", 6);
+    memcpy(text + sizeof(text) - 2, "\"}", 2);
     for (event.seq = 1;; event.seq++) {
         struct batch *batch = batch_new();
 
