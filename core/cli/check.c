@@ -1,34 +1,18 @@
-/* `hd1 check`: plugins and scripts are loaded dry, with a hub that has no store and no clients;
- * when they load, the configured sessions are made on a stage. */
+/* `hd1 check`: plugins and scripts are loaded dry, without store and clients; then the configured
+ * sessions and the scripts are tried on a stage, with those plugins that load. */
 #include "cli/check.h"
 
 #include "cli/check_worlds.h"
 #include "err.h"
 #include "exit_code.h"
+#include "fault_lines.h"
 #include "plugin/plugin.h"
 #include "plugin/script/script.h"
 #include "server/server_plugins.h"
 #include "store/store.h"
 
 #include <stdio.h>
-
-static void
-end_line(struct buf *report)
-{
-    if (report->len && report->data[report->len - 1] != '\n')
-        buf_append_char(report, '\n');
-}
-
-static int
-check_plugins(const struct config *config, struct hub *hub, struct buf *report)
-{
-    struct plugins *plugins;
-    int err = server_plugins_load(&plugins, config, hub, NULL, true, report);
-
-    end_line(report);
-    plugins_free(plugins);
-    return err;
-}
+#include <stdlib.h>
 
 /* Is there a file for each script that a configured session names? */
 static int
@@ -56,7 +40,6 @@ check_scripts(const struct config *config, struct buf *report)
 
     if (scripts_check(scripts, report) != 0)
         err = HD1_ESCRIPT;
-    end_line(report);
     for (size_t i = 0; i < config->session_count; i++) {
         int refused = check_session(config, &config->sessions[i], scripts_hooks(scripts), report);
 
@@ -64,6 +47,23 @@ check_scripts(const struct config *config, struct buf *report)
     }
     scripts_free(scripts);
     return err;
+}
+
+/* All that is loaded, and what comes of it, in the order of files and lines. */
+static int
+check_parts(const struct config *config, struct buf *report)
+{
+    bool *is_faulty = mem_zalloc((config->plugin_count + 1) * sizeof(*is_faulty));
+    struct buf notes = BUF_INIT;
+    int is_wrong = server_plugins_try(config, is_faulty, report) != 0;
+
+    is_wrong |= check_scripts(config, report) != 0;
+    is_wrong |= check_worlds(config, is_faulty, report, &notes) != 0;
+    fault_lines_sort(report, config->file);
+    buf_append_span(report, buf_span(&notes));
+    buf_fini(&notes);
+    free(is_faulty);
+    return is_wrong ? HD1_EINVAL : 0;
 }
 
 static void
@@ -77,30 +77,31 @@ append_summary(const struct config *config, bool has_database, struct buf *repor
     buf_append_char(report, '\n');
 }
 
+static int
+check_database(const struct config *config, struct buf *report)
+{
+    struct buf findings = BUF_INIT;
+    int err = store_check(config->data, &findings);
+
+    if (err)
+        buf_append_span(report, buf_span(&findings));
+    if (err && report->len && report->data[report->len - 1] != '\n')
+        buf_append_char(report, '\n');
+    buf_fini(&findings);
+    return err;
+}
+
 int
 check_run(const struct config *config, bool has_database, struct buf *report)
 {
-    struct hub_options options = {.limits = config->limits};
-    struct hub *hub = hub_new(&options);
-    int is_wrong = check_plugins(config, hub, report) != 0;
-    int is_database_wrong = 0;
+    bool is_wrong = report->len > 0;
+    int err;
 
-    is_wrong |= check_scripts(config, report) != 0;
-    hub_free(hub);
-    if (!is_wrong)
-        is_wrong |= check_worlds(config, report) != 0;
-    if (has_database) {
-        struct buf findings = BUF_INIT;
-
-        is_database_wrong = store_check(config->data, &findings) != 0;
-        if (is_database_wrong)
-            buf_append_span(report, buf_span(&findings));
-        buf_fini(&findings);
-        end_line(report);
-    }
+    is_wrong |= check_parts(config, report) != 0;
+    err = has_database ? check_database(config, report) : 0;
     if (is_wrong)
         return CODE_CONFIG;
-    if (is_database_wrong)
+    if (err)
         return CODE_FAILURE;
     append_summary(config, has_database, report);
     return CODE_OK;

@@ -4,7 +4,8 @@
 
 #include "config/config.h"
 
-/* Appends a line per fault, or a summary, to report. Returns the exit code (cli.h). */
+/* Appends to report, which holds the faults of the configuration, a line per fault, and sorts it;
+ * or a summary if there is none. Returns the exit code (cli.h). */
 int check_run(const struct config *config, bool has_database, struct buf *report);
 
 #endif

@@ -1,21 +1,32 @@
 /* Sessions made for trial, as the server would make them at its start (server_sessions.c). */
 #include "cli/check_worlds.h"
 
+#include "cli/check_stage.h"
 #include "err.h"
 #include "log.h"
 #include "plugin/script/script.h"
-#include "server/server_plugins.h"
-#include "testing/stage.h"
 #include "json/json.h"
 
 #include <stdio.h>
 
 struct trial {
     const struct config *config;
+    struct scripts *scripts; /* without a hub: which of them load? */
     struct stage *stage;
     struct buf *report;
     int err;
 };
+
+/* What is wrong with it, if it does not load, is told already. */
+static bool
+is_sound(const struct trial *trial, const char *script)
+{
+    struct buf ignored = BUF_INIT;
+    int err = scripts_check_one(trial->scripts, script, &ignored);
+
+    buf_fini(&ignored);
+    return err == 0;
+}
 
 /* Leaves the refusal, if it is refused, to the caller. */
 static int
@@ -39,10 +50,12 @@ make(struct trial *trial, const char *id, const char *world, const char *script,
 static void
 try_session(struct trial *trial, const struct config_session *session)
 {
+    const char *script =
+        session->script && is_sound(trial, session->script) ? session->script : NULL;
     struct refusal refusal;
 
     refusal_init(&refusal);
-    if (make(trial, session->id, session->world, session->script, &refusal) != 0) {
+    if (make(trial, session->id, session->world, script, &refusal) != 0) {
         trial->err = HD1_EINVAL;
         buf_appendf(trial->report, "%s:%d: session %s would be refused: %s (%s)\n",
                     trial->config->file, session->line, session->id, refusal.message, refusal.code);
@@ -73,46 +86,62 @@ try_script(struct trial *trial, const char *name)
 static void
 try_scripts(struct trial *trial)
 {
-    struct scripts *scripts = scripts_new(trial->config->script_path, NULL);
     struct buf list = BUF_INIT;
     struct json_iter iter;
     struct span entry, value;
     char name[ID_SIZE];
 
-    scripts_describe(scripts, &list);
+    scripts_describe(trial->scripts, &list);
     json_iter_init(&iter, buf_span(&list));
     while (json_next_element(&iter, &entry))
-        if (json_member(entry, "name", &value) && json_copy_string(value, name, sizeof(name)) > 0)
+        if (json_member(entry, "name", &value) && json_copy_string(value, name, sizeof(name)) > 0 &&
+            is_sound(trial, name))
             try_script(trial, name);
     buf_fini(&list);
-    scripts_free(scripts);
 }
 
 static void
-try_all(struct trial *trial, struct stage_store *store)
+try_all(struct trial *trial)
 {
-    struct server_plugin_list list;
-    struct stage_options options = {.plugin_path = trial->config->plugin_path,
-                                    .plugin_shipped = trial->config->plugin_shipped,
-                                    .script_path = trial->config->script_path};
+    trial->scripts = scripts_new(trial->config->script_path, NULL);
+    for (size_t i = 0; i < trial->config->session_count; i++)
+        try_session(trial, &trial->config->sessions[i]);
+    try_scripts(trial);
+    scripts_free(trial->scripts);
+}
 
-    server_plugin_list_init(&list, trial->config);
-    options.plugins = list.items;
-    options.plugin_count = list.count;
-    trial->stage = stage_new(store, &options, trial->report);
-    if (!trial->stage) {
+static void
+note_faulty(const struct config *config, const bool *is_faulty, struct buf *notes)
+{
+    const char *before = "note: sessions and world scripts were tried without what does not load: ";
+
+    for (size_t i = 0; i < config->plugin_count; i++) {
+        if (!is_faulty[i])
+            continue;
+        buf_appendf(notes, "%s%s", before, config->plugins[i].name);
+        before = ", ";
+    }
+    if (notes->len > 0)
+        buf_append_char(notes, '\n');
+}
+
+static void
+try_on_stage(struct trial *trial, struct stage_store *store, bool *is_faulty, struct buf *notes)
+{
+    size_t len = trial->report->len;
+
+    trial->stage = check_stage_open(trial->config, store, is_faulty, trial->report);
+    if (trial->report->len > len)
         trial->err = HD1_EINVAL;
-    } else {
-        for (size_t i = 0; i < trial->config->session_count; i++)
-            try_session(trial, &trial->config->sessions[i]);
-        try_scripts(trial);
+    if (trial->stage) {
+        try_all(trial);
+        note_faulty(trial->config, is_faulty, notes);
     }
     stage_free(trial->stage);
-    server_plugin_list_fini(&list);
 }
 
 int
-check_worlds(const struct config *config, struct buf *report)
+check_worlds(const struct config *config, bool *is_faulty, struct buf *report, struct buf *notes)
 {
     struct trial trial = {.config = config, .report = report};
     struct stage_store *store;
@@ -120,7 +149,7 @@ check_worlds(const struct config *config, struct buf *report)
     log_set_level(LOG_SILENT); /* the report says it better */
     trial.err = stage_store_open(&store, report);
     if (!trial.err) {
-        try_all(&trial, store);
+        try_on_stage(&trial, store, is_faulty, notes);
         stage_store_close(store);
     }
     log_set_level(config->log_level);

@@ -5,8 +5,13 @@
 
 #include "config/config.h"
 
-/* Makes each configured session, and one with each world script, on a stage with the configured
- * plugins, which must load. Appends a line per refusal to report; negative if there is one. */
-int check_worlds(const struct config *config, struct buf *report);
+/*
+ * Makes each configured session, and one with each world script that loads, on a stage with the
+ * configured plugins but for the faulty ones (is_faulty: by plugin; those are added that do not
+ * load without the others). Appends a line per refusal to report, and to notes with what it was not
+ * tried; negative if something is refused.
+ */
+int check_worlds(const struct config *config, bool *is_faulty, struct buf *report,
+                 struct buf *notes);
 
 #endif

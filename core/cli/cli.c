@@ -8,6 +8,7 @@
 #include "cli/reload.h"
 #include "config/config.h"
 #include "exit_code.h"
+#include "fault_lines.h"
 #include "log.h"
 #include "server/server.h"
 #include "suggest.h"
@@ -37,18 +38,28 @@ print_help(const char *command)
     return CODE_OK;
 }
 
-/* Loads it, sets the log up by it; prints the faults. */
+/* Loads it, sets the log up by it. */
+static int
+read_config(struct config *config, const struct cli_options *options, struct buf *faults)
+{
+    int err = config_load(config, &options->flags, faults);
+
+    fault_lines_sort(faults, config->file);
+    log_set_level(config->log_level);
+    log_set_format(config->log_format);
+    return err;
+}
+
+/* ... and prints the faults. */
 static int
 load(struct config *config, const struct cli_options *options)
 {
-    struct buf why = BUF_INIT;
-    int err = config_load(config, &options->flags, &why);
+    struct buf faults = BUF_INIT;
+    int err = read_config(config, options, &faults);
 
     if (err)
-        print(stderr, &why);
-    buf_fini(&why);
-    log_set_level(config->log_level);
-    log_set_format(config->log_format);
+        print(stderr, &faults);
+    buf_fini(&faults);
     return err;
 }
 
@@ -69,19 +80,13 @@ run_check(const struct cli_options *options)
 {
     struct config config;
     struct buf report = BUF_INIT;
-    int code, err = load(&config, options);
+    int code = CODE_CONFIG, err = read_config(&config, options, &report);
 
-    if (err && config.is_file_broken) {
-        config_fini(&config);
-        return CODE_CONFIG;
-    }
     if (!options->flags.log_level)
         log_set_level(LOG_WARN); /* the report is what is asked for */
-    code = check_run(&config, options->has_database, &report);
-    if (err && code == CODE_OK)
-        code = CODE_CONFIG;
-    else
-        print(code == CODE_OK ? stdout : stderr, &report);
+    if (!err || !config.is_file_broken)
+        code = check_run(&config, options->has_database, &report);
+    print(code == CODE_OK ? stdout : stderr, &report);
     buf_fini(&report);
     config_fini(&config);
     return code;

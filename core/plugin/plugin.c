@@ -175,8 +175,8 @@ open_all(struct plugins *plugins, struct buf *why)
         }
         plugin = plugin_new(plugins, &options->entries[i]);
         plugins->items[plugins->count++] = plugin;
-        if (plugin_open(plugin, options->entries[i].options, why) != 0)
-            err = HD1_EINVAL;
+        plugin->is_faulty = plugin_open(plugin, options->entries[i].options, why) != 0;
+        err = plugin->is_faulty ? HD1_EINVAL : err;
     }
     return err;
 }
@@ -187,9 +187,14 @@ open_stores(struct plugins *plugins, struct buf *why)
 {
     int err = 0;
 
-    for (size_t i = 0; i < plugins->count && plugins->hub; i++)
-        if (plugins->items[i]->is_open && open_store(plugins->items[i], why) != 0)
+    for (size_t i = 0; i < plugins->count && plugins->hub; i++) {
+        struct plugin *plugin = plugins->items[i];
+
+        if (plugin->is_open && open_store(plugin, why) != 0) {
+            plugin->is_faulty = true;
             err = HD1_EIO;
+        }
+    }
     return err;
 }
 
@@ -206,12 +211,24 @@ setup_all(struct plugins *plugins, bool are_types_known, struct buf *why)
         if (!plugin->is_open)
             continue;
         connect_client(plugin);
-        if (plugin_setup(plugin, why) != 0)
-            err = HD1_EINVAL;
-        if (are_types_known && plugin_check_patterns(plugin, why) != 0)
-            err = HD1_EINVAL;
+        plugin->is_faulty |= plugin_setup(plugin, why) != 0;
+        if (are_types_known)
+            plugin->is_faulty |= plugin_check_patterns(plugin, why) != 0;
+        err = plugin->is_faulty ? HD1_EINVAL : err;
     }
     return err;
+}
+
+static void
+tell_faulty(const struct plugins *plugins)
+{
+    const struct plugins_options *options = &plugins->options;
+
+    for (size_t i = 0; options->is_faulty && i < options->entry_count; i++) {
+        const struct plugin *plugin = find_plugin(plugins, options->entries[i].name);
+
+        options->is_faulty[i] = !plugin || plugin->is_faulty;
+    }
 }
 
 /* When it is known what they have. */
@@ -247,6 +264,7 @@ plugins_stage(struct plugins **out, const struct plugins_options *options, struc
         hub_emit_mark(hub, &plugins->emit_mark);
     if (!err)
         err = setup_all(plugins, !open_err, why);
+    tell_faulty(plugins);
     if (err || open_err) {
         err = HD1_EINVAL;
         plugins_free(plugins);

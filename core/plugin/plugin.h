@@ -41,6 +41,7 @@ struct plugins_options {
     const char *path_where; /* who says so, "hd1.lua:3", for messages; NULL: nobody */
     const struct plugin_entry *entries;
     size_t entry_count;
+    bool *is_faulty; /* by entry: filled in, does this one not load? NULL ok */
     /* For plugins whose own options do not say (plugin_limits.c); 0: the default. */
     size_t memory_bytes;  /* cap of each state (16 MiB) */
     int64_t instructions; /* budget of one call (1,000,000) */

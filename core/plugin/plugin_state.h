@@ -157,6 +157,7 @@ struct plugin {
     struct vm *vm;
     struct client *client; /* its own, for what it emits; NULL without a hub */
     char *name, *version, *path, *where;
+    bool is_faulty;    /* something was wrong while it was loaded */
     bool is_open;      /* its file ran, and setup can be called: its options are complete */
     bool is_shipped;   /* its file is of the folder that ships */
     int64_t file_hash; /* of the file that was loaded */

@@ -50,6 +50,7 @@ check(struct plugin *plugin, struct vm *vm, struct event_type *type, struct buf 
         return 0;
     plugin_append_where(plugin, type->name, why);
     buf_appendf(why, ": event %s: %s\n", type->name, vm_error_line(vm));
+    plugin->is_faulty = true;
     free(type->schema);
     type->schema = NULL;
     return HD1_EINVAL;

@@ -1,5 +1,6 @@
 /* Building the server, part by part, in the order of the table at the end. */
 #include "exit_code.h"
+#include "fault_lines.h"
 #include "log.h"
 #include "server/server_plugins.h"
 #include "server/server_state.h"
@@ -19,8 +20,9 @@ log_lines(enum log_level level, const char *what, struct buf *why)
 }
 
 static void
-log_faults(const char *what, struct buf *why)
+log_faults(const struct server *server, const char *what, struct buf *why)
 {
+    fault_lines_sort(why, server->config->file);
     log_lines(LOG_ERROR, what, why);
 }
 
@@ -55,7 +57,7 @@ open_store(struct server *server)
     int err = store_open(&server->store, &options, &why);
 
     if (err)
-        log_faults("the database cannot be opened", &why);
+        log_faults(server, "the database cannot be opened", &why);
     buf_fini(&why);
     return err ? CODE_FAILURE : CODE_OK;
 }
@@ -84,11 +86,10 @@ load_plugins(struct server *server)
     int err;
 
     case_files_init(&server->cases, server->config->has_cases ? server->config->data : NULL);
-    err = server_plugins_load(&server->plugins, server->config, server->hub, &server->cases, false,
-                              &why);
+    err = server_plugins_load(&server->plugins, server->config, server->hub, &server->cases, &why);
 
     if (err)
-        log_faults("a plugin cannot be loaded", &why);
+        log_faults(server, "a plugin cannot be loaded", &why);
     else
         hub_set_hooks(server->hub, plugins_hooks(server->plugins));
     buf_fini(&why);
@@ -101,7 +102,7 @@ check_scripts(const struct server *server)
     struct buf faults = BUF_INIT, warnings = BUF_INIT;
     int err = server_scripts_check(server->config, &faults, &warnings);
 
-    log_faults("a world script cannot be loaded", &faults);
+    log_faults(server, "a world script cannot be loaded", &faults);
     log_warnings("a world script that no configured session names", &warnings);
     buf_fini(&faults);
     buf_fini(&warnings);
@@ -216,7 +217,7 @@ open_network(struct server *server)
     int err = net_new(&server->net, &options, &why);
 
     if (err)
-        log_faults("the network cannot be opened", &why);
+        log_faults(server, "the network cannot be opened", &why);
     buf_fini(&why);
     return err ? CODE_FAILURE : CODE_OK;
 }

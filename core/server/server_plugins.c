@@ -74,7 +74,7 @@ check_authentication(const struct config *config, struct plugins **plugins, stru
 
 int
 server_plugins_load(struct plugins **plugins, const struct config *config, struct hub *hub,
-                    struct case_files *cases, bool is_dry, struct buf *why)
+                    struct case_files *cases, struct buf *why)
 {
     struct server_plugin_list list;
     struct plugins_options options;
@@ -82,9 +82,31 @@ server_plugins_load(struct plugins **plugins, const struct config *config, struc
 
     server_plugin_list_init(&list, config);
     options = options_of(config, &list, cases);
-    err = plugins_load(plugins, &options, hub_types(hub), is_dry ? NULL : hub, why);
+    err = plugins_load(plugins, &options, hub_types(hub), hub, why);
     server_plugin_list_fini(&list);
     return err ? err : check_authentication(config, plugins, why);
+}
+
+int
+server_plugins_try(const struct config *config, bool *is_faulty, struct buf *why)
+{
+    struct hub_options bare = {.limits = config->limits};
+    struct hub *hub = hub_new(&bare); /* for its event types */
+    struct plugins *plugins = NULL;
+    struct server_plugin_list list;
+    struct plugins_options options;
+    int err;
+
+    server_plugin_list_init(&list, config);
+    options = options_of(config, &list, NULL);
+    options.is_faulty = is_faulty;
+    err = plugins_load(&plugins, &options, hub_types(hub), NULL, why);
+    server_plugin_list_fini(&list);
+    if (!err)
+        err = check_authentication(config, &plugins, why);
+    plugins_free(plugins);
+    hub_free(hub);
+    return err;
 }
 
 int

@@ -15,11 +15,13 @@ struct server_plugin_list {
 void server_plugin_list_init(struct server_plugin_list *list, const struct config *config);
 void server_plugin_list_fini(struct server_plugin_list *list);
 
-/* plugins_load() with what the configuration says; dry: without a hub to emit to. Their types go
- * into the hub's registry in either case. cases: where failures go, borrowed as long as the plugins
- * live; NULL ok. */
+/* plugins_load() with what the configuration says. cases: where failures go, borrowed as long as
+ * the plugins live; NULL ok. */
 int server_plugins_load(struct plugins **plugins, const struct config *config, struct hub *hub,
-                        struct case_files *cases, bool is_dry, struct buf *why);
+                        struct case_files *cases, struct buf *why);
+/* Loads them for trial, without a hub to emit to, and frees them. is_faulty: as plugins_options'.
+ */
+int server_plugins_try(const struct config *config, bool *is_faulty, struct buf *why);
 /* plugins_ask_stores() likewise. */
 int server_plugins_ask_stores(const struct config *config, struct hub *hub, bool is_late,
                               struct buf *why);

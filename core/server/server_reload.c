@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "fault_lines.h"
 #include "log.h"
 #include "json/json.h"
 
@@ -199,6 +200,7 @@ say_failed(struct reload *reload)
     struct refusal refusal;
     size_t count = count_lines(&reload->faults);
 
+    fault_lines_sort(&reload->faults, reload->fresh.file);
     reload->server->reloads_failed++;
     log_lines(reload, LOG_ERROR, "not reloaded, nothing was changed", &reload->faults);
     refusal_init(&refusal);

@@ -170,6 +170,7 @@ load_plugins(struct stage *stage, const struct stage_options *options, struct bu
                                       .path = options->plugin_path,
                                       .entries = options->plugins,
                                       .entry_count = options->plugin_count,
+                                      .is_faulty = options->is_faulty,
                                       .mono_ms = mono_ms,
                                       .clock_ctx = stage,
                                       .failed = on_plugin_failed,

@@ -27,6 +27,7 @@ struct stage_options {
     const char *plugin_path, *plugin_shipped; /* like plugins_options' */
     const struct plugin_entry *plugins;
     size_t plugin_count;
+    bool *is_faulty; /* plugins_options' */
     const char *script_path;
     /* Called before the plugins load: may add event types that they rely on, make sessions and
      * connect clients, and no plugin sees it. Negative with why filled in if that cannot be done:

@@ -23,12 +23,13 @@ is_library_name(const char *name, size_t len)
 static void
 append_names(struct buf *out, const struct folder *folder, const char *name)
 {
-    const char *comma = "; there are: ";
+    const char *comma;
     struct suggest suggest;
 
     suggest_init(&suggest, span_of(name));
     for (size_t i = 0; i < folder->count; i++)
         suggest_try(&suggest, folder->names[i]);
+    comma = suggest.best ? " There are " : "; there are ";
     if (suggest.best)
         buf_appendf(out, "; did you mean %s?", suggest.best);
     if (folder->count == 0)
