@@ -1,0 +1,152 @@
+/* While a session is being loaded what is sent to it waits, up to 1 MiB; what is more is refused.
+ */
+#include "conn.h"
+#include "message.h"
+#include "rest.h"
+#include "scene.h"
+#include "updating.h"
+
+#include <string.h>
+
+#define WAITING_BYTES (1024 * 1024)
+#define FILLER 30000
+#define SENT_MAX 50 /* more than may wait */
+#define ROUNDS_MAX 1000
+
+#define WS_UPDATE                                                                                  \
+    "{\"type\":\"object_updated\",\"id\":%d,\"data\":{\"session_id\":\"%s\",\"object\":"           \
+    "{\"name\":\"a\",\"f\":\"%s\"}}}"
+
+static char filler[FILLER + 1];
+
+/* Sessions s and t with an object each; s is not in memory. */
+static int
+setup(void **state)
+{
+    struct scene *scene = scene_make();
+
+    *state = scene;
+    memset(filler, 'x', FILLER);
+    scene_start(scene);
+    scene_create_one(scene);
+    scene_create(scene, "t");
+    assert_string_equal(scene_post(scene, "t", NULL, CREATE), "");
+    scene_restart(scene);
+    assert_string_equal(scene_post(scene, "t", NULL, UPDATE, 1), "");
+    return 0;
+}
+
+/* Loading s does not come to an end. How many updates from the client wait behind its join? The
+ * next is refused, and told so at once. */
+static int
+fill(struct scene *scene, struct conn *conn)
+{
+    int sent = 1;
+
+    scene->is_reader_held = 1;
+    conn->ignores_presence = true;
+    conn_send(scene, conn, JOIN);
+    while (sent < SENT_MAX && conn->in.len == 0) {
+        sent++;
+        conn_send(scene, conn, WS_UPDATE, sent, "s", filler);
+        scene_round(scene);
+    }
+    struct span error = conn_expect(conn, "error");
+
+    assert_int_equal(message_int(error, "data.id"), sent);
+    assert_true(message_is(error, "data.code", "busy"));
+    assert_int_equal(message_int(error, "data.status"), 503);
+    assert_true(message_int(error, "data.retry_after_ms") > 0);
+    assert_in_range(sent * FILLER, WAITING_BYTES - 2 * FILLER, WAITING_BYTES + 2 * FILLER);
+    return sent - 2;
+}
+
+static void
+what_waits_is_bounded_and_done_in_order_once_the_session_is_there(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *alice = conn_greet(scene);
+    struct rest_answer answer = {.is_answered = false};
+    int waiting = fill(scene, alice);
+
+    rest_send(scene, "s", &answer,
+              "{\"type\":\"object_updated\",\"data\":{\"object\":{\"name\":\"a\",\"f\":\"%s\"}}}",
+              filler);
+    assert_true(answer.is_answered); /* who comes by REST is no exception */
+    assert_string_equal(answer.code, "busy");
+    scene->is_reader_held = 0;
+    rest_await(scene, &answer);
+    rest_fini(&answer);
+    assert_true(message_is(conn_expect(alice, "session_snapshot"), "data.last", "false"));
+    conn_expect(alice, "session_snapshot");
+    for (int id = 2; id < waiting + 2; id++)
+        assert_int_equal(message_int(conn_expect(alice, "object_updated"), "id"), id);
+    conn_send(scene, alice, WS_UPDATE, 1000, "s", filler); /* there is no bound any more */
+    scene_settle(scene);
+    assert_int_equal(message_int(conn_expect(alice, "object_updated"), "id"), 1000);
+    conn_expect_nothing(alice);
+    conn_close(scene, alice);
+}
+
+/* It is being deleted, and whoever wants something of it waits to learn whether it is. */
+static void
+what_has_waited_does_not_count_the_next_time(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *alice = conn_greet(scene);
+    struct rest_answer answer = {.is_answered = false};
+
+    fill(scene, alice);
+    scene->is_reader_held = 0;
+    scene_settle(scene);
+    while (conn_next(alice).at) {
+    }
+    scene->is_store_held = 1;
+    rest_send(scene, "s", &answer, "{\"type\":\"session_deleted\"}");
+    for (int id = 1001; id <= 1010; id++)
+        conn_send(scene, alice, WS_UPDATE, id, "s", filler);
+    scene->is_store_held = 0;
+    assert_string_equal(rest_await(scene, &answer), "");
+    conn_expect(alice, "session_deleted");
+    for (int id = 1001; id <= 1010; id++) {
+        struct span error = conn_expect(alice, "error");
+
+        assert_int_equal(message_int(error, "data.id"), id);
+        assert_true(message_is(error, "data.code", "unknown_session"));
+    }
+    conn_close(scene, alice);
+    rest_fini(&answer);
+}
+
+static void
+other_sessions_do_not_wait_for_it(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *alice = conn_greet(scene), *bob = conn_join_quietly(scene, "t");
+
+    fill(scene, alice);
+    conn_send(scene, bob, WS_UPDATE, 1, "t", filler);
+    for (int i = 0; i < ROUNDS_MAX && bob->in.len == 0; i++) {
+        scene_round(scene);
+        scene_deliver(scene, 10);
+    }
+    assert_int_equal(message_int(conn_expect(bob, "object_updated"), "id"), 1);
+    scene->is_reader_held = 0;
+    scene_settle(scene);
+    conn_close(scene, alice);
+    conn_close(scene, bob);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_waits_is_bounded_and_done_in_order_once_the_session_is_there),
+        TEST(what_has_waited_does_not_count_the_next_time),
+        TEST(other_sessions_do_not_wait_for_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
