@@ -37,6 +37,23 @@ a_blocked_client_gets_the_rest_in_order_when_it_can(void **state)
 }
 
 static void
+however_far_behind_it_is_written_to_in_small_pieces(void **state)
+{
+    struct scene *scene = *state;
+
+    scene_create_one(scene);
+    struct conn *alice = conn_join_quietly(scene, "s");
+
+    alice->is_blocked = true;
+    scene_update_at_once(scene, 200, 2000);
+    alice->longest = 0;
+    conn_unblock(scene, alice);
+    conn_expect_updates(alice, 3, 202);
+    assert_in_range(alice->longest, 4000, 64 * 1024); /* of 400 KB: many frames at once */
+    conn_close(scene, alice);
+}
+
+static void
 who_is_more_than_256_behind_is_cut_at_the_next_append_and_nobody_else_notices(void **state)
 {
     struct scene *scene = *state;
@@ -218,6 +235,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_blocked_client_gets_the_rest_in_order_when_it_can),
+        TEST(however_far_behind_it_is_written_to_in_small_pieces),
         TEST(who_is_more_than_256_behind_is_cut_at_the_next_append_and_nobody_else_notices),
         TEST(messages_count_over_all_sessions),
         TEST(one_large_batch_cuts_nobody),
