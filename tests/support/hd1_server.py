@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -95,17 +96,19 @@ def _die_with_parent():
 class Server:
     """
     config: text of the configuration file (None: no --config); args: further arguments of `serve`;
-    env: further environment. The data directory lives as long as the object; restart() finds it.
+    env: further environment; descriptors: its soft and hard limit of them. The data directory lives
+    as long as the object; restart() finds it.
     """
 
     last_log = []  # of the server that failed last, for the runner's report
 
-    def __init__(self, config=CONFIG, args=(), env=None):
+    def __init__(self, config=CONFIG, args=(), env=None, descriptors=None):
         self.folder = Path(tempfile.mkdtemp(prefix="hd1-test-"))
         self.data = self.folder / "data"
         self.config = config
         self.args = list(args)
         self.env = dict(env or {})
+        self.descriptors = descriptors
         self.process = None
         self.urls = []
         self.port = None
@@ -136,7 +139,7 @@ class Server:
             self.process = await asyncio.create_subprocess_exec(
                 *command, *self.args, cwd=str(self.folder), env=env, limit=1 << 20,
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-                stderr=log, preexec_fn=_die_with_parent)
+                stderr=log, preexec_fn=self._prepare_child)
         self._tasks = [asyncio.create_task(self._read_stdout())]
         await until(lambda: self.urls or self.process.returncode is not None, START_S,
                     "`listening on` from the server")
@@ -145,6 +148,11 @@ class Server:
             self.exit_code = self.process.returncode
             raise AssertionError(f"the server refused to start ({self.exit_code}): {self.log[-5:]}")
         return self
+
+    def _prepare_child(self):
+        _die_with_parent()
+        if self.descriptors:
+            resource.setrlimit(resource.RLIMIT_NOFILE, self.descriptors)
 
     async def refuse_to_start(self):
         """Starts it and expects that it ends by itself; returns (exit code, stderr's text)."""
