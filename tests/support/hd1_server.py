@@ -28,11 +28,12 @@ def binary():
     return os.environ.get("HD1_BINARY") or str(ROOT / "build" / "dev" / "hd1")
 
 
-async def run_hd1(*arguments, cwd=None, env=None):
-    """A command that ends by itself: (exit code, stdout, stderr). env: further environment."""
+async def run_hd1(*arguments, cwd=None, env=None, program=None):
+    """A command of hd1 (or of that program) that ends by itself: (exit code, stdout, stderr). env:
+    further environment."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HD1_")}
     process = await asyncio.create_subprocess_exec(
-        binary(), *map(str, arguments), env={**clean, **(env or {})}, cwd=cwd,
+        program or binary(), *map(str, arguments), env={**clean, **(env or {})}, cwd=cwd,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE)
     try:
@@ -109,6 +110,7 @@ class Server:
         self.args = list(args)
         self.env = dict(env or {})
         self.descriptors = descriptors
+        self.program = binary()
         self.process = None
         self.urls = []
         self.port = None
@@ -124,7 +126,7 @@ class Server:
     async def start(self, port=0):
         """Starts it and waits until it listens."""
         self.urls, self.exit_code = [], None
-        command = [binary(), "serve", "--listen", f"127.0.0.1:{port}", "--data", str(self.data)]
+        command = [self.program, "serve", "--listen", f"127.0.0.1:{port}", "--data", str(self.data)]
         if self.config is not None:
             file = self.folder / "hd1.lua"
             file.write_text(self.config)
