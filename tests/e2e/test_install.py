@@ -47,7 +47,8 @@ def change(shared):
 
 
 def lua_files(*folders):
-    files = [file.relative_to(folder.parent) for folder in folders for file in folder.rglob("*.lua")]
+    files = [file.relative_to(folder.parent) for folder in folders
+             for file in folder.rglob("*.lua")]
     return sorted(str(file) for file in files if file.parts[1] != "dev")
 
 
