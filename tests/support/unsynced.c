@@ -3,9 +3,11 @@
  * that a test can play a power loss (tests/chaos/power_loss.py): what was not synced may be gone.
  *
  * The notes go to the file named by UNSYNCED_LOG. Each is a struct note; after a write its bytes
- * follow. What was noted before a sync began is safe once the sync has ended.
+ * follow. What was noted before a sync began is safe once the sync has ended. If there is a file
+ * named by UNSYNCED_FAIL, the next sync of pages in the log removes that file, and fails.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -23,7 +25,10 @@ struct note {
     int64_t len; /* W: bytes; T: new length */
 };
 
+#define LOG_HEADER_BYTES 32 /* at most: of the log or of a page in it */
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static char has_pages; /* the log, since its last sync */
 
 int fdatasync(int fd);
 int fsync(int fd);
@@ -86,6 +91,8 @@ pwrite64(int fd, const void *bytes, size_t len, off64_t at)
 
     if (file && written > 0)
         note(&(struct note){.kind = 'W', .file = file, .at = at, .len = written}, bytes);
+    if (file == 'w' && written > LOG_HEADER_BYTES)
+        __atomic_store_n(&has_pages, 1, __ATOMIC_SEQ_CST);
     return written;
 }
 
@@ -103,6 +110,16 @@ ftruncate64(int fd, off64_t len)
     return result;
 }
 
+/* Only the first who asks is told so. */
+static int
+must_fail(char file)
+{
+    const char *path = getenv("UNSYNCED_FAIL");
+
+    return file == 'w' && __atomic_exchange_n(&has_pages, 0, __ATOMIC_SEQ_CST) && path &&
+           unlink(path) == 0;
+}
+
 static int
 sync_as(const char *name, int fd)
 {
@@ -114,6 +131,10 @@ sync_as(const char *name, int fd)
     what.at = __atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST);
     if (what.file)
         note(&what, NULL);
+    if (must_fail(what.file)) {
+        errno = EIO;
+        return -1;
+    }
     int result = real(fd);
 
     if (what.file && result == 0) {
