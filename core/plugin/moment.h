@@ -60,7 +60,12 @@ enum moment {
     /* sockets["/ws/x/PLUGIN/..."]: connect(socket, request) once its handshake was answered;
      * message(socket, message, is_binary) for each whole message that before_message let pass;
      * close(socket, code) when the connection ended, however it did: once for each connect that did
-     * not fail. Not at a reload, which ends them all with 1012. */
+     * not fail. At a reload the connection stays, and is the new generation's from then on, if the
+     * plugin of that name has that path there, with the same subprotocol; else it ends with 1012,
+     * and no close is called. The new generation gets a new socket of the same id, and is told of
+     * it by resume(socket), if it has that: after its restore and before anything else (if there
+     * are more than 50 ms suffice for, the others as soon as possible, and before anything else
+     * that happens on them). connect is not called again, nor any close of the old generation. */
     SOCKETS,
     /* The function given to hd1.open(): called with the session, or with nil, message and code, see
      * api_session.c. Not named in setup's table. */

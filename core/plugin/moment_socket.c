@@ -33,6 +33,15 @@ push_connect(lua_State *L, struct plugin *plugin)
 }
 
 static int
+push_resume(lua_State *L, struct plugin *plugin)
+{
+    const struct happening *happening = plugin->now.ctx;
+
+    box_push_socket(L, happening->socket);
+    return 1;
+}
+
+static int
 push_message(lua_State *L, struct plugin *plugin)
 {
     const struct happening *happening = plugin->now.ctx;
@@ -90,6 +99,7 @@ case_append_socket(struct buf *out, const struct plugin *plugin, const struct ho
     case_append_text(out, "call",
                      is_message                  ? SPAN("message")
                      : now->push == push_connect ? SPAN("connect")
+                     : now->push == push_resume  ? SPAN("resume")
                                                  : SPAN("close"));
     if (is_message) {
         case_append_bytes(out, "message", happening->bytes);
@@ -101,16 +111,32 @@ case_append_socket(struct buf *out, const struct plugin *plugin, const struct ho
 
 /* --- life --- */
 
-static void
-list_socket(struct plugin_socket *socket)
+void
+plugin_list_socket(struct plugin_socket *socket, struct plugin *plugin, struct endpoint *endpoint)
 {
-    struct plugin *plugin = socket->plugin;
-
+    socket->plugin = plugin;
+    socket->endpoint = endpoint;
+    socket->prev = NULL;
     socket->next = plugin->sockets;
     if (socket->next)
         socket->next->prev = socket;
     plugin->sockets = socket;
-    socket->endpoint->open_count++;
+    endpoint->open_count++;
+}
+
+void
+plugin_unlist_socket(struct plugin_socket *socket)
+{
+    struct plugin *plugin = socket->plugin;
+
+    box_forget_socket(socket);
+    if (plugin->resuming == socket)
+        plugin->resuming = socket->next;
+    *(socket->prev ? &socket->prev->next : &plugin->sockets) = socket->next;
+    if (socket->next)
+        socket->next->prev = socket->prev;
+    socket->endpoint->open_count--;
+    socket->plugin = NULL;
 }
 
 /* Lets go of the plugin, if it is still there, and of the memory. */
@@ -118,13 +144,8 @@ static void
 free_socket(struct plugin_socket *socket)
 {
     outbox_fini(socket);
-    if (socket->plugin) {
-        box_forget_socket(socket);
-        *(socket->prev ? &socket->prev->next : &socket->plugin->sockets) = socket->next;
-        if (socket->next)
-            socket->next->prev = socket->prev;
-        socket->endpoint->open_count--;
-    }
+    if (socket->plugin)
+        plugin_unlist_socket(socket);
     free(socket);
 }
 
@@ -166,12 +187,8 @@ open_socket(void *ctx, const struct web_request *request, const struct web_port 
         return NULL;
     }
     socket = mem_zalloc(sizeof(*socket));
-    *socket = (struct plugin_socket){.plugin = plugin,
-                                     .endpoint = endpoint,
-                                     .client = request->client,
-                                     .port = port,
-                                     .conn = conn};
-    list_socket(socket);
+    *socket = (struct plugin_socket){.client = request->client, .port = port, .conn = conn};
+    plugin_list_socket(socket, plugin, endpoint);
     happening = (struct happening){.socket = socket};
     err = tell(&happening, endpoint->connect_ref, request, push_connect);
     if (!err)
@@ -181,6 +198,26 @@ open_socket(void *ctx, const struct web_request *request, const struct web_port 
     return NULL;
 }
 
+static int
+tell_resume(struct plugin_socket *socket)
+{
+    struct happening happening = {.socket = socket};
+
+    if (!socket->awaits_resume)
+        return 0;
+    socket->awaits_resume = false;
+    return tell(&happening, socket->endpoint->resume_ref, NULL, push_resume);
+}
+
+void
+plugin_resume_socket(struct plugin_socket *socket)
+{
+    int err = tell_resume(socket);
+
+    if (err)
+        outbox_end(socket, close_code_of(err), "the plugin failed");
+}
+
 static void
 receive(void *ctx, struct span bytes, bool is_binary)
 {
@@ -188,7 +225,9 @@ receive(void *ctx, struct span bytes, bool is_binary)
     struct happening happening = {.socket = socket, .bytes = bytes, .is_binary = is_binary};
     int err;
 
-    if (!socket->plugin)
+    if (socket->plugin)
+        plugin_resume_socket(socket);
+    if (!socket->plugin || socket->is_ending)
         return;
     err = tell(&happening, socket->endpoint->message_ref, NULL, push_message);
     if (err)
@@ -201,8 +240,10 @@ closed(void *ctx, int code)
     struct plugin_socket *socket = ctx;
     struct happening happening = {.socket = socket, .code = code};
 
-    if (socket->plugin)
+    if (socket->plugin) {
+        tell_resume(socket);
         tell(&happening, socket->endpoint->close_ref, NULL, push_close);
+    }
     free_socket(socket);
 }
 

@@ -128,6 +128,7 @@ outbox_end(struct plugin_socket *socket, int code, const char *reason)
 
     out->fate = FATE_GOES;
     out->close_code = code;
+    socket->is_ending = true;
     append(socket, out);
     pump(socket);
 }

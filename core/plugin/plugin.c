@@ -12,7 +12,7 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
-#define SLICE_NS (4 * NS_PER_MS) /* for one plugin's ticks, and for its timers, in one round */
+#define SLICE_NS (4 * NS_PER_MS) /* for each: a plugin's resumes, timers, ticks; in one round */
 #define TIMERS_MAX 256
 #define STORE_WAIT_MS 30000
 
@@ -338,7 +338,9 @@ plugins_due_ms(struct plugins *plugins)
     for (size_t i = 0; i < plugins->count; i++) {
         struct plugin *plugin = plugins->items[i];
         int64_t tick_ms = plugin_tick_due_ms(plugin, now_ms);
+        int64_t resume_ms = plugin_resume_due_ms(plugin);
 
+        due_ms = resume_ms < due_ms ? resume_ms : due_ms;
         due_ms = plugin->timers.due_ms < due_ms ? plugin->timers.due_ms : due_ms;
         due_ms = tick_ms < due_ms ? tick_ms : due_ms;
     }
@@ -353,6 +355,7 @@ plugins_run_due(struct plugins *plugins)
     for (size_t i = 0; i < plugins->count; i++) {
         struct plugin *plugin = plugins->items[i];
 
+        plugin_run_resumes(plugin, now_ms, plugins_mono_ns(plugins) + SLICE_NS);
         plugin_run_timers(plugin, now_ms, plugins_mono_ns(plugins) + SLICE_NS);
         plugin_run_ticks(plugin, now_ms, plugins_mono_ns(plugins) + SLICE_NS);
     }

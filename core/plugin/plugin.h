@@ -134,6 +134,8 @@ void plugins_play_tick(struct plugins *plugins, struct session *session, int64_t
 /* ... timers whose function is written at that place, "x.lua:12" (SPAN_NONE: all), each at once.
  * How many; */
 size_t plugins_play_timers(struct plugins *plugins, struct span place);
+/* ... resume, for all sockets that are open; how many; */
+size_t plugins_play_resume(struct plugins *plugins);
 /* ... restore with that state (JSON), or save if state.at is NULL. Negative if it failed. */
 int plugins_play_handover(struct plugins *plugins, struct span state, const char *old_version,
                           struct buf *why);

@@ -10,7 +10,7 @@
  *    "message":{"type":..,"session_id":..,"bytes":..,"count":..,"source":..},
  *    "tick":{"number":..,"dt":..}, "restore":{"state":..,"old_version":..},
  *    "request":{"kind":..,"method":..,"path":..,"headers":{..},"query":[{KEY:VALUE}],"body":..,..},
- *    "socket":{"path":..,"call":"connect" | "message" | "close","message":..,"code":..},
+ *    "socket":{"path":..,"call":"connect" | "resume" | "message" | "close","message":..,"code":..},
  *    "timer":{"at":"FILE:LINE","cause":{"moment":..} and arguments of the call that set it},
  *    "open":{"at":..,"cause":..},          the same of hd1.open()
  *

@@ -13,7 +13,8 @@
 
 #include <lauxlib.h>
 
-#define STATE_MAX (1024 * 1024) /* of a plugin, as JSON */
+#define STATE_MAX (1024 * 1024)    /* of a plugin, as JSON */
+#define RESUME_NS (50 * NS_PER_MS) /* for each plugin, at once */
 
 static int
 push_nothing(lua_State *L, struct plugin *plugin)
@@ -103,15 +104,17 @@ hand_over_all(struct plugins *next, bool is_state_kept, struct buf *why)
     return err;
 }
 
-/* The clients that the old generation lent are the new one's. */
+/* The clients that the old generation lent are the new one's, and those that it served. */
 static void
 keep_clients(struct plugins *next)
 {
     for (size_t i = 0; i < next->count; i++) {
         struct plugin *plugin = next->items[i];
 
-        if (plugin->old)
+        if (plugin->old) {
+            plugin_take_over_sockets(plugin);
             plugin->old->client = NULL;
+        }
         plugin->old = NULL;
     }
 }
@@ -137,6 +140,16 @@ exchange(struct plugins *plugins, struct plugins *next)
     adopt(next);
 }
 
+/* It is in force: those whom it took over are presented to it. */
+static void
+resume_all(struct plugins *plugins)
+{
+    int64_t now_ms = plugins_mono_ms(plugins);
+
+    for (size_t i = 0; i < plugins->count; i++)
+        plugin_run_resumes(plugins->items[i], now_ms, plugins_mono_ns(plugins) + RESUME_NS);
+}
+
 int
 plugins_prepare(struct plugins *plugins, struct plugins **next,
                 const struct plugins_options *options, struct buf *why)
@@ -155,6 +168,8 @@ plugins_replace(struct plugins *plugins, struct plugins *next, bool is_state_kep
         exchange(plugins, next);
     }
     plugins_free(next); /* and whom the event types remember of it */
+    if (!err)
+        resume_all(plugins);
     return err;
 }
 

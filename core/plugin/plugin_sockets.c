@@ -1,6 +1,6 @@
 /*
  * The `sockets` of what setup returns: { ["/ws/x/PLUGIN/..."] = function(socket, message,
- * is_binary) or { subprotocol=, connect=, message=, close= } }.
+ * is_binary) or { subprotocol=, connect=, resume=, message=, close= } }.
  */
 #include "plugin/plugin_state.h"
 
@@ -79,7 +79,8 @@ take_subprotocol(lua_State *L, struct plugin *plugin, struct endpoint *endpoint)
 static void
 take_table(lua_State *L, struct plugin *plugin, struct endpoint *endpoint)
 {
-    static const char *const known[] = {"subprotocol", "connect", "message", "close", NULL};
+    static const char *const known[] = {"subprotocol", "connect", "resume",
+                                        "message",     "close",   NULL};
 
     lua_pushnil(L);
     while (lua_next(L, -2)) {
@@ -90,13 +91,14 @@ take_table(lua_State *L, struct plugin *plugin, struct endpoint *endpoint)
             i++;
         if (!known[i])
             plugin_fault_at(plugin, key,
-                            "socket '%s': unknown key '%s'; known: subprotocol, connect, message, "
-                            "close",
+                            "socket '%s': unknown key '%s'; known: subprotocol, connect, resume, "
+                            "message, close",
                             endpoint->path, key);
         lua_pop(L, 1);
     }
     take_subprotocol(L, plugin, endpoint);
     endpoint->connect_ref = take_function(L, plugin, endpoint->path, "connect");
+    endpoint->resume_ref = take_function(L, plugin, endpoint->path, "resume");
     endpoint->message_ref = take_function(L, plugin, endpoint->path, "message");
     endpoint->close_ref = take_function(L, plugin, endpoint->path, "close");
 }
@@ -119,6 +121,7 @@ add_endpoint(lua_State *L, struct plugin *plugin)
     endpoint = &plugin->endpoints[plugin->endpoint_count++];
     *endpoint = (struct endpoint){.path = mem_strndup(path, strlen(path)),
                                   .connect_ref = LUA_NOREF,
+                                  .resume_ref = LUA_NOREF,
                                   .message_ref = LUA_NOREF,
                                   .close_ref = LUA_NOREF};
     if (lua_isfunction(L, -1)) {

@@ -125,7 +125,7 @@ struct route {
 struct endpoint {
     char *path;
     char *subprotocol; /* or NULL */
-    int connect_ref, message_ref, close_ref;
+    int connect_ref, resume_ref, message_ref, close_ref;
     size_t open_count;
 };
 
@@ -136,6 +136,8 @@ struct plugin_socket {
     struct client *client; /* borrowed */
     const struct web_port *port;
     void *conn;
+    bool awaits_resume; /* taken over by a reload, and its plugin was not told yet */
+    bool is_ending;     /* by the server: the plugin hears no more of it but its end */
     struct outbox outbox;
     struct socket_box *box; /* what Lua holds of it; NULL: nothing yet */
     struct plugin_socket *prev, *next;
@@ -177,7 +179,9 @@ struct plugin {
     size_t route_count;
     struct endpoint *endpoints;
     size_t endpoint_count;
-    struct plugin_socket *sockets; /* that are open */
+    struct plugin_socket *sockets;  /* that are open */
+    struct plugin_socket *resuming; /* the first of them that may await its resume; NULL: none */
+    int64_t resume_due_ms;          /* not before */
     struct breaker breaker;
     struct cpu_share share;
     struct hook_stats stats[MOMENT_COUNT];
@@ -312,6 +316,8 @@ void plugin_take_routes(lua_State *L, struct plugin *plugin);
 void plugin_take_sockets(lua_State *L, struct plugin *plugin);
 void plugin_free_routes(struct plugin *plugin);
 void plugin_free_sockets(struct plugin *plugin);
+/* moment_resume.c: the open ones of plugin->old whose endpoint is still there are its own now. */
+void plugin_take_over_sockets(struct plugin *plugin);
 /* api_session.c: functions given to hd1.open() are not called any more. */
 void plugin_forget_openings(struct plugin *plugin);
 /* api_timer.c: whatever becomes of an event, its timers go with the plugin. */
@@ -370,6 +376,15 @@ const char *skip_reason_text(enum skip_reason reason);
 /* api_timer.c, tick.c: calls what is due, until the plugins' clock says until_ns. */
 void plugin_run_timers(struct plugin *plugin, int64_t now_ms, int64_t until_ns);
 void plugin_run_ticks(struct plugin *plugin, int64_t now_ms, int64_t until_ns);
+/* moment_resume.c: tells those that were taken over, like the two above; when it goes on. */
+void plugin_run_resumes(struct plugin *plugin, int64_t now_ms, int64_t until_ns);
+int64_t plugin_resume_due_ms(const struct plugin *plugin);
+/* moment_socket.c: in its list; the one that goes out of it has to be in another, or to go. */
+void plugin_list_socket(struct plugin_socket *socket, struct plugin *plugin,
+                        struct endpoint *endpoint);
+void plugin_unlist_socket(struct plugin_socket *socket);
+/* ... calls its resume, if that is still awaited; ends it if that fails. */
+void plugin_resume_socket(struct plugin_socket *socket);
 /* When the next tick is; INT64_MAX: nobody is joined (then beats begin anew), or there is no
  * on_tick. */
 int64_t plugin_tick_due_ms(struct plugin *plugin, int64_t now_ms);

@@ -66,7 +66,7 @@ port_close(void *conn, int code, const char *reason)
 
 static const struct web_port port = {.check = port_check, .send = port_send, .close = port_close};
 
-/* It connects; then there is the message, or the end. */
+/* It connects; then there is the reload, the message, or the end. */
 bool
 replay_socket(struct call *call)
 {
@@ -86,6 +86,8 @@ replay_socket(struct call *call)
     bytes = replay_bytes(replay, socket, "message");
     if (replay->socket && strcmp(which, "message") == 0 && bytes.at)
         call->web->receive(replay->socket, bytes, replay_integer(socket, "is_binary") != 0);
+    if (replay->socket && strcmp(which, "resume") == 0)
+        plugins_play_resume(stage_plugins(replay->stage));
     if (replay->socket && strcmp(which, "close") == 0) {
         call->web->closed(replay->socket, (int)replay_integer(socket, "code"));
         replay->socket = NULL;

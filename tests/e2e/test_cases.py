@@ -38,6 +38,12 @@ async def connect(server):
         await socket.wait_closed()
 
 
+async def connect_and_reload(server):
+    async with websockets.connect(f"ws://127.0.0.1:{server.port}/ws/x/fragile") as socket:
+        await server.reload()
+        await socket.wait_closed()
+
+
 async def hang_up(server):
     async with websockets.connect(f"ws://127.0.0.1:{server.port}/ws/x/fragile"):
         pass
@@ -117,6 +123,9 @@ MOMENTS = (
      speak, "open 255 binary"),
     ("sockets", "return { sockets = { ['/ws/x/fragile'] = { message = function() end,"
      " close = function(socket, code) break_at(code .. '') end } } }", hang_up, "1000"),
+    ("sockets", "return { sockets = { ['/ws/x/fragile'] = { message = function() end,"
+     " resume = function(socket) break_at(socket.path, socket.address) end } } }",
+     connect_and_reload, "/ws/x/fragile 127.0.0.1"),
     ("on_open", "return { before_event = { chat_message = function()"
      " hd1.open('verona', function(session) break_at(session.world.title) end) end } }",
      say, "Rome"),

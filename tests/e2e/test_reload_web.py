@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Routes, sockets and before_connect over a reload: the new generation's are in force at once."""
 
+import asyncio
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from hd1 import equal, run, scene
+from hd1 import equal, run, scene, until
 from hd1_plugin import configure, start, write
 from hd1_raw import CLOSE, TEXT, RawWebSocket
 
@@ -37,7 +38,7 @@ async def expect_close(peer, code):
     equal(await peer.ended(), b"")
 
 
-@scene("routes and sockets are those of the new generation; open sockets are told to come back",
+@scene("routes and sockets are those of the new generation; open sockets stay while it has them",
        start=False)
 async def _(server):
     web(server, 1)
@@ -50,15 +51,96 @@ async def _(server):
     equal(await ask(peer), (TEXT, b"1"))
     web(server, 2, "other")
     await server.reload()
-    await expect_close(peer, 1012)
+    equal(await ask(peer), (TEXT, b"2"))
     equal((await server.get("/api/x/web/it")).status, 404)
     equal((await server.get("/api/x/web/other")).json, {"version": 2})
-    peer = await RawWebSocket.connect(server, "/ws/x/web")
-    equal(await ask(peer), (TEXT, b"2"))
     write(server, "web", "3.0.0", "return {}")
     await server.reload()
     await expect_close(peer, 1012)
     equal((await server.get("/api/x/web/other")).status, 404)
+    web(server, 4)
+    await server.reload()
+    peer = await RawWebSocket.connect(server, "/ws/x/web")
+    equal(await ask(peer), (TEXT, b"4"))
+    await peer.send_frame(CLOSE, b"\x03\xe8")
+    await server.wait_log("area=web .*closed by the peer")
+
+
+ROOM = """
+  local people, kept = {}, {}
+  local function tell(text) for socket in pairs(people) do socket:send(text) end end
+  return {
+    save = function()
+      local names = {}
+      for socket, name in pairs(people) do names[socket.id] = name end
+      return names
+    end,
+    restore = function(names) kept = names end,
+    sockets = { ["/ws/x/room"] = {
+      connect = function(socket, request) people[socket] = request.query.name end,
+      resume = function(socket) people[socket] = kept[socket.id] end,
+      message = function(socket, message) tell(people[socket] .. " in %d: " .. message) end,
+      close = function(socket)
+        local name = people[socket]
+        people[socket] = nil
+        tell(name .. " left")
+      end } } }"""
+
+
+@scene("who is on a plugin's socket is there in the next generation too, with what it kept of him",
+       start=False)
+async def _(server):
+    write(server, "room", "1.0.0", ROOM % 1)
+    await start(server, '"room"')
+    names = ("romeo", "juliet", "mercutio")
+    peers = [await RawWebSocket.connect(server, f"/ws/x/room?name={name}") for name in names]
+    for version in range(2, 5):
+        write(server, "room", f"{version}.0.0", ROOM % version)
+        await server.reload()
+        await peers[0].send_frame(TEXT, b"hark")
+        for peer in peers:
+            equal(await peer.frame(), (TEXT, b"romeo in %d: hark" % version))
+    [sockets] = [p["sockets"] for p in (await server.get("/api/plugins")).json["items"]]
+    equal(sockets, [{"path": "/ws/x/room", "open": 3}])
+    peers[1].close()
+    equal(await peers[2].frame(), (TEXT, b"juliet left"))
+
+
+PEERS, MESSAGES, RELOADS = 40, 300, 5
+NUMBERED = """
+  return { sockets = { ["/ws/x/numbered"] = function(socket, message)
+    socket:send("%d " .. message) end } }"""
+
+
+async def count(peer, said):
+    """Sends its numbers, each when the one before is answered, and returns who answered."""
+    versions = []
+    for number in range(MESSAGES):
+        said[0] += 1
+        await peer.send_frame(TEXT, b"%d" % number)
+        kind, answer = await peer.frame()
+        version, echo = answer.split()
+        equal((kind, echo), (TEXT, b"%d" % number))
+        versions.append(int(version))
+    return versions
+
+
+@scene("a reload disconnects nobody who talks on a plugin's socket, and no message is lost",
+       start=False)
+async def _(server):
+    write(server, "numbered", "1.0.0", NUMBERED % 1)
+    await start(server, '{ "numbered", cpu_share = 1 }')
+    peers = [await RawWebSocket.connect(server, "/ws/x/numbered") for _ in range(PEERS)]
+    said = [0]
+    counting = asyncio.gather(*[count(peer, said) for peer in peers])
+    for version in range(2, 2 + RELOADS):
+        await until(lambda: said[0] >= PEERS * MESSAGES * (version - 1) // (RELOADS + 2),
+                    what="the talk to go on")
+        write(server, "numbered", f"{version}.0.0", NUMBERED % version)
+        await server.reload()
+    for versions in await counting:
+        equal(versions, sorted(versions))
+        equal((versions[0], versions[-1]), (1, 1 + RELOADS))
 
 
 @scene("who guards is replaced at once, and never locks out who administers", start=False)

@@ -4,6 +4,8 @@
 #include "err.h"
 #include "hub/web.h"
 
+#include <stdlib.h>
+
 static int
 port_check(void *conn)
 {
@@ -40,20 +42,24 @@ port_send(void *conn, struct span bytes, bool is_binary)
 
 static const struct web_port port = {.check = port_check, .send = port_send, .close = port_close};
 
-void
-peer_open(struct peer *peer, struct play *play)
+struct peer *
+peer_open(struct play *play)
 {
+    struct peer *peer = mem_zalloc(sizeof(*peer));
     struct hub_connection connection = {
         .kind = CLIENT_SOCKET, .address = "192.0.2.7", .path_session = SPAN_NONE};
     const struct web_hooks *web = plugins_web(play->plugins);
     struct web_request request = {.is_websocket = true, .path = SPAN("/ws/x/a")};
     int code = 0;
 
-    *peer = (struct peer){.play = play};
+    peer->play = play;
+    peer->next = play->peers;
+    play->peers = peer;
     peer->client = hub_connect(play->scene->hub, &connection);
     request.client = peer->client;
     peer->served = web->open_socket(web->ctx, &request, &port, peer, &code);
     assert_non_null(peer->served);
+    return peer;
 }
 
 void
@@ -72,7 +78,14 @@ peer_expect(struct peer *peer, const char *heard)
 void
 peer_end(struct peer *peer)
 {
-    plugins_web(peer->play->plugins)->closed(peer->served, 1000);
+    struct peer **at = &peer->play->peers;
+
+    while (*at != peer)
+        at = &(*at)->next;
+    *at = peer->next;
+    if (peer->served)
+        plugins_web(peer->play->plugins)->closed(peer->served, 1000);
     hub_disconnect(peer->play->scene->hub, peer->client);
     buf_fini(&peer->heard);
+    free(peer);
 }

@@ -1,4 +1,5 @@
-/* The other end of a plugin's own WebSocket, as a text of what it heard. */
+/* The other end of a plugin's own WebSocket, as a text of what it heard. Those that are open hang
+ * in the play, which ends what a failed test has left. */
 #ifndef HD1_TESTS_PEER_H
 #define HD1_TESTS_PEER_H
 
@@ -7,6 +8,7 @@
 #include "buf.h"
 
 struct peer {
+    struct peer *next; /* in play->peers */
     struct play *play;
     struct client *client;
     void *served;
@@ -15,12 +17,12 @@ struct peer {
 };
 
 /* Connects to /ws/x/a; its connect function, if any, must not fail. */
-void peer_open(struct peer *peer, struct play *play);
+struct peer *peer_open(struct play *play);
 /* Sends a text, and nothing settles. */
 void peer_say(struct peer *peer, const char *text);
 /* That is all it heard since the last time. */
 void peer_expect(struct peer *peer, const char *heard);
-/* Its connection ends. */
+/* Its connection ends; frees it. */
 void peer_end(struct peer *peer);
 
 #endif

@@ -4,6 +4,7 @@
 #include "err.h"
 #include "hub/rest.h"
 #include "plugin/folder.h"
+#include "plugin/peer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,9 @@ play_teardown(void **state)
 {
     struct play *play = *state;
 
+    while (play->peers)
+        peer_end(play->peers);
+    play->scene->is_store_held = 0;
     scene_settle(play->scene);
     hub_set_hooks(play->scene->hub, &play->scene->hooks);
     plugins_free(play->plugins);

@@ -9,8 +9,11 @@
 
 #include "plugin/plugin.h"
 
+struct peer;
+
 struct play {
     void *scene_state;
+    struct peer *peers; /* that are open */
     struct scene *scene;
     char path[64];
     struct plugin_entry entries[8];
