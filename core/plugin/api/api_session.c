@@ -116,6 +116,7 @@ push_opened(lua_State *L, struct plugin *plugin)
 
     if (plugin->now.session) {
         box_push_session(L, plugin, plugin->now.session);
+        box_read_session(L, -1); /* that it is there */
         return 1;
     }
     return fail(L, opening->refusal->message, opening->refusal->code);

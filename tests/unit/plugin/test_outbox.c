@@ -183,6 +183,33 @@ what_it_keeps_and_emits_is_waited_for(void **state)
     peer_end(peer);
 }
 
+/* Also that it is there at all. */
+static void
+what_it_opens_is_waited_for(void **state)
+{
+    struct play *here = *state;
+    struct rest_answer made = {0};
+    struct peer *peer;
+
+    start(here, "hd1.open('new', function(session, _, code) socket:send(code or session.id) end)",
+          "");
+    peer = play(here);
+    peer_say(peer, "");
+    scene_settle(here->scene);
+    peer_expect(peer, "unknown_session|");
+    here->scene->is_store_held = 1;
+    rest_send(here->scene, NULL, &made,
+              "{\"type\":\"session_created\",\"data\":{\"session_id\":\"new\"}}");
+    scene_round(here->scene);
+    peer_say(peer, "");
+    scene_round(here->scene);
+    scene_round(here->scene);
+    peer_expect(peer, "");
+    end_event(here, &made, "");
+    peer_expect(peer, "new|");
+    peer_end(peer);
+}
+
 static void
 a_call_that_fails_has_sent_and_closed_nothing(void **state)
 {
@@ -326,6 +353,7 @@ main(void)
         TEST(what_before_event_sends_goes_with_the_event),
         TEST(of_a_volatile_event_it_goes_at_the_end_of_the_round),
         TEST(what_it_keeps_and_emits_is_waited_for),
+        TEST(what_it_opens_is_waited_for),
         TEST(a_call_that_fails_has_sent_and_closed_nothing),
         TEST(closing_is_told_apart_from_being_slow),
         TEST(who_is_slow_is_closed),
