@@ -228,6 +228,14 @@ struct sending {
 };
 
 static void
+drop(struct outgoing *out)
+{
+    out->fate = FATE_DROPPED;
+    out->socket->outbox.closes -= out->close_code != 0;
+    out->close_code = 0;
+}
+
+static void
 end(struct outgoing *first, bool is_kept)
 {
     while (first) {
@@ -238,7 +246,10 @@ end(struct outgoing *first, bool is_kept)
             outgoing_free(out);
             continue;
         }
-        out->fate = is_kept ? FATE_GOES : FATE_DROPPED;
+        if (is_kept)
+            out->fate = FATE_GOES;
+        else
+            drop(out);
         pump(out->socket);
     }
 }

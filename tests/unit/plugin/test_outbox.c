@@ -234,6 +234,33 @@ a_call_that_fails_has_sent_and_closed_nothing(void **state)
     peer_end(other);
 }
 
+/* Also behind what waits. */
+static void
+a_close_that_is_dropped_leaves_it_open(void **state)
+{
+    struct play *here = *state;
+    struct rest_answer event, refused = {0};
+    struct peer *peer;
+
+    start(here, "assert(socket:send(message == 'count' and " COUNT_OF_DEMO " or message))",
+          "before_event = { object_created = function(event) "
+          "if event.data.object.name ~= 'no' then return end "
+          "for socket in pairs(open) do socket:close() end return hd1.reject{ code = 'no' } end }");
+    peer = play(here);
+    begin_event(here, &event, "a");
+    peer_say(peer, "count");
+    rest_send(here->scene, "demo", &refused,
+              "{\"type\":\"object_created\",\"data\":{\"object\":{\"name\":\"no\",\"type\":"
+              "\"cube\"}}}");
+    peer_say(peer, "on");
+    peer_expect(peer, "");
+    end_event(here, &event, "");
+    assert_string_equal(rest_await(here->scene, &refused), "no");
+    rest_fini(&refused);
+    peer_expect(peer, "1|on|");
+    peer_end(peer);
+}
+
 static void
 closing_is_told_apart_from_being_slow(void **state)
 {
@@ -355,6 +382,7 @@ main(void)
         TEST(what_it_keeps_and_emits_is_waited_for),
         TEST(what_it_opens_is_waited_for),
         TEST(a_call_that_fails_has_sent_and_closed_nothing),
+        TEST(a_close_that_is_dropped_leaves_it_open),
         TEST(closing_is_told_apart_from_being_slow),
         TEST(who_is_slow_is_closed),
         TEST(what_waits_is_bounded),
