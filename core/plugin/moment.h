@@ -51,7 +51,9 @@ enum moment {
     ON_TICK,
     /* The function given to hd1.after() or hd1.every(), without arguments, see api_timer.c. Not
      * named in setup's table. Those set in setup or restore begin when their generation is in
-     * force, and all end with it. */
+     * force, and all end with it. Not once it is cancelled, nor if it was set in a call that failed
+     * or whose event was refused; not while the plugin rests or its share of CPU is used up: then
+     * one of after() comes later, one of every() misses its turn. Not when the server stops. */
     ON_TIMER,
     /* routes["METHOD /api/x/PLUGIN/..."](request): a REST request of that method and path; HEAD
      * counts as GET. Not when before_connect or (unless it is GET or HEAD) before_message refused
@@ -67,8 +69,10 @@ enum moment {
      * are more than 50 ms suffice for, the others as soon as possible, and before anything else
      * that happens on them). connect is not called again, nor any close of the old generation. */
     SOCKETS,
-    /* The function given to hd1.open(): called with the session, or with nil, message and code, see
-     * api_session.c. Not named in setup's table. */
+    /* The function given to hd1.open(): called once with the session when it is loaded, or with
+     * nil, message and code, see api_session.c. Not named in setup's table. Not if a reload ended
+     * its generation meanwhile, nor if it was asked for in a call that failed or whose event was
+     * refused, nor when the server stops. */
     ON_OPEN,
     /* save() -> state: a reload is about to put a new generation in this one's place; what it
      * returns (what hd1.json can encode, at most 1 MiB of it; nil: nothing) goes to restore() of
