@@ -10,6 +10,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#define CALL_STEPS 16 /* of asking a function or a table for a replacement */
+
 static struct span
 check_text(lua_State *L, int arg)
 {
@@ -208,7 +210,8 @@ push_replacement(struct pattern *pattern, struct span found)
     lua_State *L = pattern->L;
     int count;
 
-    pattern_settle(pattern);
+    pattern_spend(pattern, CALL_STEPS);
+    pattern_settle(pattern); /* what is called sees what is left */
     if (lua_type(L, 3) == LUA_TFUNCTION) {
         lua_pushvalue(L, 3);
         count = pattern_push_captures(pattern, found.at, found.at + found.len);

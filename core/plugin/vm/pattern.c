@@ -23,14 +23,17 @@ byte_at(const char *at)
 
 /* --- work --- */
 
+static const char by_pattern[] =
+    "by a pattern: begin it with ^, use fewer of * + - ? in it, or a shorter text";
+
+/* Charges for whole instructions; what is left over stays counted. */
 static void
 pay(struct pattern *m)
 {
     int64_t steps = STEPS_AT_ONCE - m->steps;
 
-    m->steps = STEPS_AT_ONCE;
-    vm_charge_for(m->L, steps / STEPS_PER_INSTRUCTION,
-                  "by a pattern: begin it with ^, use fewer of * + - ? in it, or a shorter text");
+    m->steps = STEPS_AT_ONCE - steps % STEPS_PER_INSTRUCTION;
+    vm_charge_for(m->L, steps / STEPS_PER_INSTRUCTION, by_pattern);
 }
 
 void
@@ -44,6 +47,7 @@ pattern_spend(struct pattern *m, size_t steps)
 void
 pattern_settle(struct pattern *m)
 {
+    pattern_spend(m, STEPS_PER_INSTRUCTION - 1); /* what is left over is an instruction, too */
     pay(m);
 }
 
