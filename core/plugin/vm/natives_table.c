@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 
 #define RANGE_MAX 1000000 /* elements in one call */
+#define NUMBER_COST 2     /* instructions, of an integer's digits; a float's take longer */
 
 static void
 check_plain(lua_State *L, int arg)
@@ -47,12 +48,25 @@ range_count(lua_Integer first, lua_Integer last)
     return count >= RANGE_MAX ? RANGE_MAX + 1 : (lua_Integer)count + 1;
 }
 
+/* What lies behind the position at 2 is moved. */
+static void
+charge_moved(lua_State *L)
+{
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1), position;
+    int is_integer;
+
+    position = lua_tointegerx(L, 2, &is_integer);
+    if (is_integer && position > 0)
+        count = position > count ? 0 : count - position + 1;
+    charge_elements(L, 1, count);
+}
+
 static int
 guard_insert(lua_State *L)
 {
     check_plain(L, 1);
     if (lua_gettop(L) > 2)
-        charge_elements(L, 1, (lua_Integer)lua_rawlen(L, 1));
+        charge_moved(L);
     return guard_pass(L);
 }
 
@@ -61,17 +75,42 @@ guard_remove(lua_State *L)
 {
     check_plain(L, 1);
     if (lua_gettop(L) > 1)
-        charge_elements(L, 1, (lua_Integer)lua_rawlen(L, 1));
+        charge_moved(L);
     return guard_pass(L);
+}
+
+/* What reading the elements as texts costs; number: what each integer costs that becomes one. */
+static int64_t
+texts_cost(lua_State *L, lua_Integer first, lua_Integer count, int64_t number)
+{
+    int64_t cost = 0;
+
+    for (lua_Integer i = 0; i < count; i++) {
+        int type = lua_rawgeti(L, 1, first + i);
+
+        if (type == LUA_TSTRING)
+            cost += (int64_t)lua_rawlen(L, -1) / TEXT_BYTES_PER_INSTRUCTION;
+        else if (type == LUA_TNUMBER)
+            cost += lua_isinteger(L, -1) ? number : 4 * number;
+        lua_pop(L, 1);
+    }
+    return cost;
 }
 
 static int
 guard_concat(lua_State *L)
 {
+    lua_Integer first, last, count;
+    size_t separator;
+
     check_plain(L, 1);
-    charge_elements(L, 1,
-                    range_count(luaL_optinteger(L, 3, 1),
-                                luaL_optinteger(L, 4, (lua_Integer)lua_rawlen(L, 1))));
+    luaL_optlstring(L, 2, "", &separator);
+    first = luaL_optinteger(L, 3, 1);
+    last = luaL_optinteger(L, 4, (lua_Integer)lua_rawlen(L, 1));
+    count = range_count(first, last);
+    charge_elements(L, 1, count);
+    vm_charge(L, texts_cost(L, first, count, NUMBER_COST) +
+                     count * (int64_t)(separator / TEXT_BYTES_PER_INSTRUCTION));
     return guard_pass(L);
 }
 
@@ -95,20 +134,23 @@ guard_move(lua_State *L)
     return guard_pass(L);
 }
 
+/* n log n comparisons; those of texts read them, without a function at 2 in between. */
 static int
 guard_sort(lua_State *L)
 {
-    lua_Integer count, work;
+    lua_Integer count;
+    int64_t work, rounds = 1;
 
     check_plain(L, 1);
-    count = work = (lua_Integer)lua_rawlen(L, 1);
+    count = (lua_Integer)lua_rawlen(L, 1);
     luaL_argcheck(L, count <= RANGE_MAX, 1, "too many elements");
-    while (count > 1) { /* n log n */
-        work += (lua_Integer)lua_rawlen(L, 1);
-        count /= 2;
-    }
-    if (work > 64)
-        vm_charge(L, work / 4);
+    for (lua_Integer half = count; half > 1; half /= 2)
+        rounds++;
+    work = count / 4;
+    if (lua_isnoneornil(L, 2))
+        work += texts_cost(L, 1, count, 0);
+    if (work > 16)
+        vm_charge(L, work * rounds);
     return guard_pass(L);
 }
 

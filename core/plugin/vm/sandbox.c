@@ -126,6 +126,7 @@ print(lua_State *L)
         luaL_addvalue(&text);
     }
     luaL_pushresult(&text);
+    vm_charge(L, (int64_t)lua_rawlen(L, -1) / TEXT_BYTES_PER_INSTRUCTION);
     log_debug(vm_name(vm_of(L)), lua_tostring(L, -1));
     return 0;
 }
@@ -146,6 +147,7 @@ sandbox_open(lua_State *L, const char *lib_path)
     protect_strings(L);
     natives_string_open(L);
     natives_pattern_open(L);
+    natives_text_open(L);
     natives_table_open(L);
     natives_control_open(L);
     cjson_open(L);

@@ -10,6 +10,9 @@
 #define HD1_PLUGIN_VM_SANDBOX_H
 
 #include <lua.h>
+#include <stdint.h>
+
+#define TEXT_BYTES_PER_INSTRUCTION 64
 
 /* Inside vm_call(), on a state without libraries. lib_path NULL: there is no require. [-0, +0] */
 void sandbox_open(lua_State *L, const char *lib_path);
@@ -17,6 +20,7 @@ void sandbox_open(lua_State *L, const char *lib_path);
 /* The parts, each in its file; they change the library tables among the globals. [-0, +0] */
 void natives_string_open(lua_State *L);
 void natives_pattern_open(lua_State *L); /* string.find, match, gmatch, gsub */
+void natives_text_open(lua_State *L);    /* utf8, math, tonumber, os.date, arithmetic with texts */
 void natives_table_open(lua_State *L);
 void natives_control_open(lua_State *L); /* coroutine, xpcall, setmetatable */
 void require_open(lua_State *L, const char *lib_path);
@@ -31,5 +35,10 @@ void cjson_open(lua_State *L);
 void guard_wrap(lua_State *L, const char *name, lua_CFunction guard);
 /* Runs the original in the frame of the guard, so that its error messages name the right line. */
 int guard_pass(lua_State *L);
+/* A guard for what reads its arguments to the end: pays for the length of all texts among them. */
+int guard_texts(lua_State *L);
+/* How many of the len bytes at the text 1 the positions at 2 and 3 mean, which may be negative;
+ * first, last: what they are if they are left out, last 0: the same as the first. */
+int64_t guard_range(lua_State *L, size_t len, lua_Integer last);
 
 #endif
