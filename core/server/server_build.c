@@ -1,4 +1,5 @@
 /* Building the server, part by part, in the order of the table at the end. */
+#include "err.h"
 #include "exit_code.h"
 #include "fault_lines.h"
 #include "log.h"
@@ -7,6 +8,7 @@
 
 #include <sys/un.h>
 
+#define UNAUTHENTICATED "nobody says who may come in"
 #define ADMIN_PATH_MAX (sizeof("unix:") - 1 + sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 /* Says in the log why it does not start: a line per fault. */
@@ -89,7 +91,7 @@ load_plugins(struct server *server)
     err = server_plugins_load(&server->plugins, server->config, server->hub, &server->cases, &why);
 
     if (err)
-        log_faults(server, "a plugin cannot be loaded", &why);
+        log_faults(server, err == HD1_ENOENT ? UNAUTHENTICATED : "a plugin cannot be loaded", &why);
     else
         hub_set_hooks(server->hub, plugins_hooks(server->plugins));
     buf_fini(&why);
@@ -222,6 +224,25 @@ open_network(struct server *server)
     return err ? CODE_FAILURE : CODE_OK;
 }
 
+/* Before the database is touched. What is wrong with the plugins themselves is told later, when
+ * they are loaded. */
+static int
+check_authentication(struct server *server)
+{
+    struct buf why = BUF_INIT;
+    int err;
+
+    if (server->config->unauthenticated.len == 0)
+        return CODE_OK;
+    log_set_level(LOG_SILENT); /* it is a trial */
+    err = server_plugins_try(server->config, NULL, &why);
+    log_set_level(server->config->log_level);
+    if (err == HD1_ENOENT)
+        log_faults(server, UNAUTHENTICATED, &why);
+    buf_fini(&why);
+    return err == HD1_ENOENT ? CODE_CONFIG : CODE_OK;
+}
+
 static int
 make_loop(struct server *server)
 {
@@ -235,8 +256,8 @@ make_loop(struct server *server)
 /* In this order; what comes later needs what came before. A port that is taken is found before the
  * first session is made. */
 static int (*const steps[])(struct server *server) = {
-    make_loop,    open_store, make_hub,     load_plugins,
-    load_scripts, make_rest,  open_network, server_sessions_make,
+    make_loop, check_authentication, open_store,           make_hub, load_plugins, load_scripts,
+    make_rest, open_network,         server_sessions_make,
 };
 
 int

@@ -60,7 +60,8 @@ options_of(const struct config *config, const struct server_plugin_list *list,
                                     .failed_ctx = cases};
 }
 
-/* Where the configuration asks for a plugin that says who somebody is; frees them if none does. */
+/* Where the configuration asks for a plugin that says who somebody is; HD1_ENOENT, and they are
+ * freed, if none does. */
 static int
 check_authentication(const struct config *config, struct plugins **plugins, struct buf *why)
 {
@@ -69,7 +70,7 @@ check_authentication(const struct config *config, struct plugins **plugins, stru
     buf_append_span(why, buf_span(&config->unauthenticated));
     plugins_free(*plugins);
     *plugins = NULL;
-    return HD1_EINVAL;
+    return HD1_ENOENT;
 }
 
 int

@@ -16,7 +16,8 @@ void server_plugin_list_init(struct server_plugin_list *list, const struct confi
 void server_plugin_list_fini(struct server_plugin_list *list);
 
 /* plugins_load() with what the configuration says. cases: where failures go, borrowed as long as
- * the plugins live; NULL ok. */
+ * the plugins live; NULL ok. HD1_ENOENT: all of them load, but none says who somebody is, which the
+ * configuration needs. */
 int server_plugins_load(struct plugins **plugins, const struct config *config, struct hub *hub,
                         struct case_files *cases, struct buf *why);
 /* Loads them for trial, without a hub to emit to, and frees them. is_faulty: as plugins_options'.

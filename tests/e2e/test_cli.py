@@ -165,6 +165,24 @@ async def _(server):
     code, text = await server.refuse_to_start()
     equal(code, 78)
     assert "anonymous" in text, text
+    assert "a plugin cannot be loaded" not in text, text
+    equal(server.data.exists(), False, "the database is not touched")
+
+
+@scene("... or a plugin that says who somebody is; a fault of its own is told instead",
+       start=False)
+async def _(server):
+    (server.folder / "guard.lua").write_text(
+        "return { name = 'guard', version = '1', api = 1,\nsetup = function(hd1)\n"
+        "hd1.log.info('set up')\nreturn { before_connect = print } end }")
+    server.config = (f'return {{ plugin_path = "{server.folder}", plugins = {{ "guard" }},'
+                     " anonymous = false }")
+    await server.start()
+    equal(len([line for line in server.log if "set up" in line or "msg=loaded" in line]), 2)
+    await server.stop()
+    (server.folder / "guard.lua").write_text("return 7 +")
+    code, text = await server.refuse_to_start()
+    equal((code, "anonymous" in text, "guard.lua:1: " in text), (78, False, True), text)
 
 
 @scene("one server owns a database; a second refuses", config=BARE)
