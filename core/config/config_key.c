@@ -116,6 +116,12 @@ config_key_is_section(struct span name)
     return false;
 }
 
+bool
+config_key_is_table(const struct config_key *key)
+{
+    return key->type == CONFIG_PLUGINS || key->type == CONFIG_SESSIONS;
+}
+
 void
 config_key_path(const struct config_key *key, char out[CONFIG_KEY_NAME_MAX])
 {
@@ -126,7 +132,7 @@ config_key_path(const struct config_key *key, char out[CONFIG_KEY_NAME_MAX])
 void
 config_key_variable(const struct config_key *key, char out[CONFIG_KEY_NAME_MAX])
 {
-    if (key->type == CONFIG_PLUGINS || key->type == CONFIG_SESSIONS) {
+    if (config_key_is_table(key)) {
         out[0] = '\0';
         return;
     }

@@ -41,6 +41,8 @@ struct config_key {
 const struct config_key *config_key_at(size_t i);
 const struct config_key *config_key_find(const char *section, struct span name);
 bool config_key_is_section(struct span name);
+/* Is it a table, which only the file can say? */
+bool config_key_is_table(const struct config_key *key);
 /* "limits.connections". */
 void config_key_path(const struct config_key *key, char out[CONFIG_KEY_NAME_MAX]);
 /* "HD1_LIMITS_CONNECTIONS", "" if the key has none. */

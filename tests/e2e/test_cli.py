@@ -130,6 +130,19 @@ async def _():
     assert "HD1_QUEUE_MESSAGES" in said, said
 
 
+@scene("a variable that is no key, but was meant to be one, is refused; others are only told",
+       server=None)
+async def _():
+    for name, part in (("HD1_PLUGINS", "configuration file only"), ("HD1_SESSIONS", "file only"),
+                       ("HD1_QUEUE_MESAGES", "did you mean HD1_QUEUE_MESSAGES?"),
+                       ("HD1_LOG_COLOUR", "those of log")):
+        code, said = await check("return {}", env={name: "1"})
+        equal((code, said.startswith(f"{name}: "), part in said), (78, True, True), said)
+    code, said = await check("return {}", env={"HD1_FOO": "1"})
+    equal(code, 0, said)
+    assert 'msg="unknown environment variable" name=HD1_FOO' in said, said
+
+
 @scene("an address in use refuses to start, with 1 and its name", server=None)
 async def _():
     with socket.socket() as taken:

@@ -179,6 +179,60 @@ a_fault_of_the_environment_names_the_variable(void **state)
     unsetenv("HD1_LISTEN");
 }
 
+/* One variable, and what is said of it; NULL: it is no fault. */
+static void
+assert_variable(const char *name, const char *want)
+{
+    struct fixture *fixture = fixture_new();
+
+    setenv(name, "1", 1);
+    fixture_load(fixture, "return {}");
+    unsetenv(name);
+    assert_int_equal(fixture->err, want ? HD1_EINVAL : 0);
+    if (want)
+        assert_string_equal(buf_cstr(&fixture->why), want);
+    fixture_free(fixture);
+}
+
+static void
+a_variable_that_is_nearly_a_key_is_refused(void **state)
+{
+    (void)state;
+    assert_variable("HD1_QUEUE_MESAGES", "HD1_QUEUE_MESAGES: there is no such variable; did you "
+                                         "mean HD1_QUEUE_MESSAGES?\n");
+    assert_variable("HD1_LIMIT_CONNECTIONS", "HD1_LIMIT_CONNECTIONS: there is no such variable; "
+                                             "did you mean HD1_LIMITS_CONNECTIONS?\n");
+    assert_variable("HD1_DTAA", "HD1_DTAA: there is no such variable; did you mean HD1_DATA?\n");
+    assert_variable("HD1_CONFG",
+                    "HD1_CONFG: there is no such variable; did you mean HD1_CONFIG?\n");
+    assert_variable("HD1_LOG_COLOUR", "HD1_LOG_COLOUR: there is no such variable; `hd1 serve "
+                                      "--help` lists those of log\n");
+}
+
+static void
+a_table_in_the_environment_is_refused(void **state)
+{
+    (void)state;
+    assert_variable("HD1_PLUGINS", "HD1_PLUGINS: plugins is a table, and can be said in the "
+                                   "configuration file only\n");
+    assert_variable("HD1_PLUGIN", "HD1_PLUGIN: plugins is a table, and can be said in the "
+                                  "configuration file only\n");
+    assert_variable("HD1_SESSIONS_DEMO", "HD1_SESSIONS_DEMO: sessions is a table, and can be said "
+                                         "in the configuration file only\n");
+}
+
+static void
+a_variable_that_is_like_no_key_is_somebody_elses(void **state)
+{
+    static const char *const names[] = {
+        "HD1_FOO",        "HD1_VERSION", "HD1_META",  "HD1_KEEP", "HD1_LONG", "HD1_BINARY",
+        "HD1_TEST_TIMES", "HD1_OWNED",   "HD1_IMAGE", "HD1_HOME", "HD1_"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_variable(names[i], NULL);
+}
+
 static void
 a_fault_of_a_flag_names_the_flag(void **state)
 {
@@ -212,6 +266,9 @@ main(void)
         cmocka_unit_test(pings_must_come_before_the_end),
         cmocka_unit_test(a_file_that_is_no_table_or_not_there_is_refused),
         cmocka_unit_test(a_fault_of_the_environment_names_the_variable),
+        cmocka_unit_test(a_variable_that_is_nearly_a_key_is_refused),
+        cmocka_unit_test(a_table_in_the_environment_is_refused),
+        cmocka_unit_test(a_variable_that_is_like_no_key_is_somebody_elses),
         cmocka_unit_test(a_fault_of_a_flag_names_the_flag),
     };
 
