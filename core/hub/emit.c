@@ -261,22 +261,72 @@ may_log(struct hub *hub)
     return hub->emits_logged++ < LOGGED_PER_S;
 }
 
-/* A plugin's or script's own mistake. */
-void
-emit_log_refusal(const struct client *client, const struct outcome *outcome)
+/* An event that is on its way in. */
+struct sent {
+    struct client *client;  /* a reference */
+    struct emit_hold *hold; /* who waits for it, or NULL */
+    char type[ID_SIZE], session_id[ID_SIZE];
+};
+
+/* The area of who emitted it: a script's client is called "script:NAME". */
+static const char *
+area_of(const struct client *client)
 {
-    if (outcome->refusal && may_log(client->hub)) {
-        log_warn(client_id(client), "emitted event was refused",
-                 log_str("code", outcome->refusal->code),
-                 log_str("why", outcome->refusal->message));
-    }
+    const char *colon = strchr(client_id(client), ':');
+
+    return colon ? colon + 1 : client_id(client);
+}
+
+/* A plugin's or script's own mistake: nobody else hears of it. */
+static void
+log_refusal(const struct sent *sent, const struct refusal *refusal)
+{
+    if (may_log(sent->client->hub))
+        log_warn(area_of(sent->client), "emitted event was refused", log_str("type", sent->type),
+                 log_str("session", sent->session_id), log_str("code", refusal->code),
+                 log_str("why", refusal->message));
 }
 
 static void
 on_reply(void *ctx, const struct outcome *outcome)
 {
-    emit_log_refusal(ctx, outcome);
-    client_unref(ctx);
+    struct sent *sent = ctx;
+
+    if (outcome->refusal)
+        log_refusal(sent, outcome->refusal);
+    if (sent->hold)
+        emit_hold_told(sent->hold, outcome);
+    client_unref(sent->client);
+    free(sent);
+}
+
+/* The envelope is one of ours (plugin/api/envelope.c): it begins with its type. */
+static void
+copy_type(const struct emit *emit, char type[ID_SIZE])
+{
+    static const char begin[] = "{\"type\":\"";
+    const char *at = emit->text + sizeof(begin) - 1;
+    size_t len = 0, max = emit->len < sizeof(begin) ? 0 : emit->len - (sizeof(begin) - 1);
+
+    if (max > 0 && memcmp(emit->text, begin, sizeof(begin) - 1) == 0)
+        while (len < max && len < ID_MAX && at[len] != '"')
+            len++;
+    memcpy(type, at, len);
+    type[len] = '\0';
+}
+
+/* Takes what waits for the emit. */
+static struct sent *
+note_sent(struct emit *emit)
+{
+    struct sent *sent = mem_alloc(sizeof(*sent));
+
+    sent->client = client_ref(emit->client);
+    sent->hold = emit->hold;
+    emit->hold = NULL;
+    copy_type(emit, sent->type);
+    memcpy(sent->session_id, emit->session_id, sizeof(sent->session_id));
+    return sent;
 }
 
 static void
@@ -289,14 +339,10 @@ send_in(struct hub *hub, struct emit *emit)
         .session_id = emit->session_id[0] ? span_of(emit->session_id) : SPAN_NONE,
         .if_version = -1,
         .depth = emit->depth,
+        .reply = on_reply,
+        .reply_ctx = note_sent(emit),
     };
 
-    if (emit->hold) {
-        emit_hold_send(emit, &message);
-    } else {
-        message.reply = on_reply;
-        message.reply_ctx = client_ref(emit->client);
-    }
     hub_receive(hub, &message);
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 struct emit_hold {
-    struct client *client; /* whose emits these are; a reference */
     size_t waiting;
     bool is_lost; /* one of them */
     struct hold_list waiters;
@@ -17,26 +16,14 @@ end_one(struct emit_hold *hold, bool is_lost)
     if (--hold->waiting > 0)
         return;
     hold_list_run(&hold->waiters, !hold->is_lost);
-    client_unref(hold->client);
     free(hold);
 }
 
 /* Refused by a hook or a check is an outcome like another; 503 is none. */
-static void
-on_reply(void *ctx, const struct outcome *outcome)
-{
-    struct emit_hold *hold = ctx;
-
-    emit_log_refusal(hold->client, outcome);
-    end_one(hold, outcome->refusal && outcome->refusal->status == 503);
-}
-
 void
-emit_hold_send(struct emit *emit, struct message *message)
+emit_hold_told(struct emit_hold *hold, const struct outcome *outcome)
 {
-    message->reply = on_reply;
-    message->reply_ctx = emit->hold;
-    emit->hold = NULL;
+    end_one(hold, outcome->refusal && outcome->refusal->status == 503);
 }
 
 void
@@ -59,10 +46,8 @@ hub_hold_emitted(struct hub *hub, const struct hub_emit_mark *mark, hub_hold_fn 
             hold = emit->hold;
             continue;
         }
-        if (!hold) {
+        if (!hold)
             hold = mem_zalloc(sizeof(*hold));
-            hold->client = client_ref(emit->client);
-        }
         emit->hold = hold;
         hold->waiting++;
     }

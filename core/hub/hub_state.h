@@ -45,12 +45,10 @@ struct emit {
     size_t len;                  /* of text, or what ctx keeps */
     char text[];
 };
-/* emit_hold.c: it is on its way; what its reply is to be. */
-void emit_hold_send(struct emit *emit, struct message *message);
+/* emit_hold.c: what became of one that it waits for. */
+void emit_hold_told(struct emit_hold *hold, const struct outcome *outcome);
 /* It will not be sent. */
 void emit_hold_drop(struct emit *emit);
-/* emit.c: a refusal of what that client emitted: nobody else hears of it. */
-void emit_log_refusal(const struct client *client, const struct outcome *outcome);
 
 struct emit_list {
     struct emit *first, *last;

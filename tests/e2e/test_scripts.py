@@ -3,6 +3,7 @@
 Those that ship are played in test_worlds.py."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -184,6 +185,41 @@ async def _(server):
     code, text = await server.refuse_to_start()
     equal(code, 78)
     assert "broken.lua:2" in text, text
+
+
+WRONG = {  # a script, and what the answer says of it
+    "torn": ("world{ size = 9 }\nobject{ name = }\n", r"torn\.lua:2: unexpected symbol near '}'"),
+    "lost": ("local x\nobject{ name = x.name }\n", r"lost\.lua:2: attempt to index a nil value .*"),
+    "odd": ("wrld{ size = 9 }\n", r"odd\.lua:1: attempt to call a nil value \(global 'wrld'\)"),
+    "loop": ("\nwhile true do end\n", r"loop\.lua:2: the budget of .* is used up"),
+    "mute": ("error({ code = 1 })\n", r"mute\.lua:1: \(error object is a table value\)"),
+    "bare": ("local x = require('walls')\n", r"bare\.lua:1: there is no library 'walls', for there is "
+             "no folder lib"),
+}
+
+
+@scene("a script that fails is answered with the line that does", start=False)
+async def _(server):
+    await start(server, **{name: text for name, (text, _) in WRONG.items()})
+    await server.create_session("verona")
+    for name, (_, pattern) in WRONG.items():
+        for answer in (await server.post("/api/sessions/verona/script", {"script": name}),
+                       await server.post("/api/sessions", {"id": "new", "script": name})):
+            refused(answer, 500, "script_failed")
+            assert re.fullmatch(pattern, answer.json["detail"]), answer.json
+            assert str(server.folder) not in answer.json["detail"], answer.json
+        if name == "torn":
+            await server.wait_log('level=error area=torn msg="script failed" session=verona error=')
+
+
+@scene("what a script emits in vain is told with its type and session", start=False)
+async def _(server):
+    await start(server, late='object{ name = "o", type = "cube" }\n'
+                             'after(0.02, function() session.update("o", { x = 99 }) end)\n')
+    await server.create_session("verona", script="late")
+    await server.joined("verona", "romeo")
+    await server.wait_log('area=late msg="emitted event was refused" type=object_updated '
+                          "session=verona code=invalid_event why=")
 
 
 run()

@@ -19,9 +19,8 @@ begin(struct buf *out, const char *key)
     buf_append_char(out, ':');
 }
 
-/* What is not UTF-8 becomes '?'. True if there was none of that. */
-static bool
-append_clean(struct buf *out, struct span text)
+bool
+case_append_clean(struct buf *out, struct span text)
 {
     const char *at = text.at, *end = text.at + text.len;
     bool is_clean = true;
@@ -46,7 +45,7 @@ case_append_text(struct buf *out, const char *key, struct span text)
 
     begin(out, key);
     if (text.at) {
-        append_clean(&clean, text);
+        case_append_clean(&clean, text);
         json_append_string(out, clean.data ? buf_span(&clean) : SPAN(""));
     } else {
         buf_append_str(out, "null");
@@ -78,7 +77,7 @@ case_append_bytes(struct buf *out, const char *key, struct span bytes)
 
     if (!bytes.at)
         return;
-    if (append_clean(&text, bytes)) {
+    if (case_append_clean(&text, bytes)) {
         case_append_text(out, key, bytes);
     } else {
         begin(out, key);

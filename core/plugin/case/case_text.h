@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Only the text, with ? for what is not UTF-8; true if there is nothing of that. */
+bool case_append_clean(struct buf *out, struct span text);
 /* Text with ? for what is not UTF-8; null for SPAN_NONE. */
 void case_append_text(struct buf *out, const char *key, struct span text);
 void case_append_int(struct buf *out, const char *key, int64_t number);

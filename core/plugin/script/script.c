@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "err.h"
 #include "log.h"
+#include "plugin/case/case_text.h"
 #include "plugin/script/script_state.h"
 
 #include <stdlib.h>
@@ -98,20 +99,56 @@ check(void *ctx, struct span name, struct refusal *refusal)
     return HD1_ENOENT;
 }
 
+/* Where the folder is is not for everybody. */
+static void
+append_without(struct buf *out, struct span text, const char *folder)
+{
+    size_t len = strlen(folder);
+    const char *found;
+
+    while (len > 0 && (found = memmem(text.at, text.len, folder, len))) {
+        size_t before = (size_t)(found - text.at), skip = before + len;
+
+        skip += skip < text.len && text.at[skip] == '/';
+        buf_append(out, text.at, before);
+        text = (struct span){text.at + skip, text.len - skip};
+    }
+    buf_append_span(out, text);
+}
+
+/* In why is the line of its error, if there is one. */
+static void
+refuse_failed(const struct scripts *scripts, struct refusal *refusal, struct span name,
+              const struct buf *why)
+{
+    struct buf line = BUF_INIT, clean = BUF_INIT;
+
+    append_without(&line, why->len ? buf_span(why) : SPAN(""), scripts->path);
+    case_append_clean(&clean, case_without_folders(line.len ? buf_span(&line) : SPAN("")));
+    buf_fini(&line);
+    if (clean.len > 1)
+        refuse(refusal, REFUSE_SCRIPT_FAILED, "%.*s", (int)clean.len - 1, clean.data);
+    else
+        refuse(refusal, REFUSE_SCRIPT_FAILED, "script %.*s failed", (int)name.len, name.at);
+    buf_fini(&clean);
+}
+
 static int
 setup(void *ctx, struct session *session, struct span name, struct refusal *refusal)
 {
     struct scripts *scripts = ctx;
+    struct buf why = BUF_INIT;
     struct script *script;
     int err = check(ctx, name, refusal);
 
     if (err)
         return err;
-    script = script_new(scripts, session, name, NULL);
-    if (!script) {
-        refuse(refusal, REFUSE_SCRIPT_FAILED, "script %.*s failed", (int)name.len, name.at);
+    script = script_new(scripts, session, name, &why);
+    if (!script)
+        refuse_failed(scripts, refusal, name, &why);
+    buf_fini(&why);
+    if (!script)
         return HD1_ESCRIPT;
-    }
     err = script_plan_send(script, refusal);
     if (err) {
         script_free(script);

@@ -2,6 +2,7 @@
 #include "plugin/script/script_state.h"
 
 #include "log.h"
+#include "plugin/case/case_text.h"
 #include "plugin/vm/lua_json.h"
 
 #include <lauxlib.h>
@@ -42,12 +43,31 @@ connect_client(struct script *script)
     script->client = hub_connect(script->all->hub, &connection);
 }
 
+/* FILE:LINE: what. An error that is a table says nothing of its place, but the traceback does. */
+static void
+append_error(const struct script *script, struct buf *why)
+{
+    const char *line = vm_error_line(script->vm);
+    struct span place = case_place(span_of(vm_error(script->vm)));
+    size_t len = strlen(script->name);
+
+    if (!strstr(line, ".lua:")) {
+        buf_appendf(why, "%s/%s.lua:", script->all->path, script->name);
+        if (place.len > len + 5 && memcmp(place.at, script->name, len) == 0)
+            buf_appendf(why, "%.*s:", (int)(place.len - len - 5), place.at + len + 5);
+        buf_append_char(why, ' ');
+    }
+    buf_appendf(why, "%s\n", line);
+}
+
+/* A check is told, and nobody else. */
 static void
 report(struct script *script, struct buf *why)
 {
+    scripts_tell_failed(script);
     if (why)
-        buf_appendf(why, "%s\n", vm_error_line(script->vm));
-    else if (scripts_may_log(script->all))
+        append_error(script, why);
+    if (script->session && scripts_may_log(script->all))
         log_error(script->name, "script failed", log_str("session", script->session_id),
                   log_str("error", vm_error(script->vm)));
 }
@@ -70,10 +90,8 @@ run(struct script *script, struct buf *why)
         err = vm_call(script->vm, run_body, file);
         script->is_setting_up = false;
         vm_set_instructions(script->vm, VM_INSTRUCTIONS_DEFAULT);
-        if (err) {
-            scripts_tell_failed(script);
+        if (err)
             report(script, why);
-        }
     }
     free(lib);
     free(file);

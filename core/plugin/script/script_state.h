@@ -70,8 +70,9 @@ void scripts_tell_failed(const struct script *script);
 /* The file of that name; the caller frees. */
 char *scripts_file(const struct scripts *scripts, const char *name);
 
-/* script_run.c. A state for it, its file run: plan and timers are filled in. NULL if that failed;
- * then it was logged, and appended to why if that is given. session NULL: a check. */
+/* script_run.c. A state for it, its file run: plan and timers are filled in. NULL if that failed:
+ * then a line of FILE:LINE: what is appended to why (NULL ok), and it is logged. session NULL: a
+ * check, of which nothing is logged. */
 struct script *script_new(struct scripts *scripts, struct session *session, struct span name,
                           struct buf *why);
 void script_free(struct script *script);
