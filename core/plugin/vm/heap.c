@@ -19,6 +19,16 @@ note_refused(struct heap *heap)
     }
 }
 
+static void
+note_grown(struct heap *heap, size_t bytes)
+{
+    heap->grown += bytes;
+    if (heap->grown < HEAP_GROWN || !heap->L)
+        return;
+    heap->grown = 0;
+    heap->grows(heap->L);
+}
+
 void *
 heap_allocate(void *ud, void *old, size_t old_size, size_t size)
 {
@@ -40,6 +50,8 @@ heap_allocate(void *ud, void *old, size_t old_size, size_t size)
     block = old ? realloc(old, size) : malloc(size);
     if (block)
         heap->used += size - old_size;
+    if (size >= HEAP_LARGE && size > old_size)
+        note_grown(heap, size - old_size);
     return block;
 }
 

@@ -9,9 +9,15 @@
 
 #include <lua.h>
 
+#define HEAP_GROWN (1024 * 1024)
+#define HEAP_LARGE (64 * 1024)
+
 struct heap {
-    lua_State *L; /* borrowed; NULL: nothing is noted */
+    lua_State *L; /* borrowed; NULL: nothing is noted, nobody is told */
     size_t used, cap;
+    size_t grown; /* bytes of large blocks since grows was called last */
+    /* Called when HEAP_GROWN bytes were got in large blocks, inside of lua_Alloc. */
+    void (*grows)(lua_State *L);
     struct buf refused_at; /* FILE:LINE per level, where more was last asked for */
 };
 

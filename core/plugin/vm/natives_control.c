@@ -9,8 +9,14 @@
 static int
 guard_create(lua_State *L)
 {
+    int results;
+
     vm_charge(L, COROUTINE_COST);
-    return guard_pass(L);
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    vm_look_often(L, true);
+    results = guard_pass(L);
+    vm_look_often(L, false);
+    return results;
 }
 
 /*

@@ -4,6 +4,10 @@
  * The budget (budget.h): a count hook fires every STEP instructions. Once the budget is used up it
  * raises, and is re-armed to fire at every single instruction, so that a plugin which catches the
  * error with its own pcall gets the next one at once, until vm_call() is really left.
+ *
+ * Making large texts takes long, and so does what can be done with them. Once there is a mebibyte
+ * of them, the next instruction looks at the clock; but an allocator does not know which coroutine
+ * it works for, so these always look more often.
  */
 #include "plugin/vm/vm.h"
 
@@ -19,8 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP BUDGET_LOOK /* instructions between two looks at the budget */
-#define TIDY_CYCLES 3    /* one under way, one that finds what has __gc, one that frees it */
+#define STEP BUDGET_LOOK  /* instructions between two looks at the budget */
+#define COROUTINE_STEP 25 /* in a coroutine */
+#define TIDY_CYCLES 3     /* one under way, one that finds what has __gc, one that frees it */
 
 struct vm {
     lua_State *L;
@@ -31,6 +36,7 @@ struct vm {
     struct budget budget;
     int cycles_due; /* of garbage collection, until what the last call left behind is gone */
     bool is_running;
+    bool has_grown; /* by HEAP_GROWN since the last look */
     struct buf error;
     struct buf error_line;
     struct buf scratch;
@@ -64,16 +70,42 @@ raise_over(lua_State *L, int level, const char *by)
     lua_error(L);
 }
 
+/* How often L looks. */
+static int
+step_of(lua_State *L)
+{
+    return L == vm_of(L)->L ? STEP : COROUTINE_STEP;
+}
+
+/* For heap.c. */
+static void
+look_soon(lua_State *L)
+{
+    vm_of(L)->has_grown = true;
+    arm(L, 1);
+}
+
 static void
 on_count(lua_State *L, lua_Debug *ar)
 {
     struct vm *vm = vm_of(L);
+    int step = step_of(L);
+    bool is_left =
+        vm->has_grown ? budget_spend(&vm->budget, step) : budget_spend_some(&vm->budget, step);
 
     (void)ar;
-    if (!budget_spend(&vm->budget, STEP))
+    vm->has_grown = false;
+    if (!is_left)
         raise_over(L, 0, "");
-    if (lua_gethookcount(L) != STEP)
-        arm(L, STEP); /* a coroutine left over from a call that was stopped */
+    if (lua_gethookcount(L) != step)
+        arm(L, step); /* after look_soon(), or of a coroutine left over from a stopped call */
+}
+
+void
+vm_look_often(lua_State *L, bool is_often)
+{
+    if (!vm_is_over(L))
+        arm(L, is_often ? COROUTINE_STEP : step_of(L));
 }
 
 void
@@ -167,13 +199,12 @@ end_call(struct vm *vm, int status)
     vm->is_running = false;
     vm->heap.L = NULL;
     vm->budget.is_over = false;
-    if (was_over) {
+    if (lua_gethookcount(vm->L) != STEP)
         arm(vm->L, STEP);
-        if (status == LUA_OK) {
-            buf_clear(&vm->error);
-            buf_append_str(&vm->error, "the budget is used up");
-            buf_cstr(&vm->error);
-        }
+    if (was_over && status == LUA_OK) {
+        buf_clear(&vm->error);
+        buf_append_str(&vm->error, "the budget is used up");
+        buf_cstr(&vm->error);
     }
     if (status == LUA_ERRMEM)
         lua_gc(vm->L, LUA_GCCOLLECT);
@@ -320,6 +351,7 @@ vm_new(const struct vm_options *options)
     struct vm *vm = mem_zalloc(sizeof(*vm));
 
     set_options(vm, options);
+    vm->heap.grows = look_soon;
     vm->L = lua_newstate(heap_allocate, &vm->heap);
     if (!vm->L)
         goto fail;

@@ -94,6 +94,7 @@ static const struct {
     {"table.unpack(numbers, 1, 100000)", 100000 / 8},
     {"table.sort(numbers)", 100000 * 16 / 4},
     {"table.sort(same)", 1000 * 9 * (MIB / 64)},
+    {"for i = 1, 100 do local _ = x .. i end", 100 * 250},
     {"for i = 1, 100 do coroutine.wrap(print) end", 100 * 250},
     {"cjson.decode('\"' .. x:sub(1, 1000000) .. '\"')", 1000000 / 16},
 };

@@ -186,6 +186,9 @@ static const char *const hostile[] = {
     "local s = ('b'):rep(1e6) while true do pcall(string.packsize, s) end",
     "local s = ('b'):rep(1e5) while true do pcall(string.unpack, s, s) end",
     "while true do string.pack('c1000000', '') end",
+    "local t, s = {}, ('x'):rep(1e6) while true do t[s .. s .. s .. s] = nil end",
+    "coroutine.wrap(function() local t, s = {}, ('x'):rep(1e6) while true do "
+    "t[s .. s .. s .. s] = nil end end)()",
     "local t, s = {}, ('x'):rep(1e6) for i = 1, 4 do t[i] = s end while true do table.concat(t) "
     "end",
     "local t, s = {}, ('x'):rep(1e6) for i = 1, 1000 do t[i] = s end while true do "
