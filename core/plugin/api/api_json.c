@@ -14,7 +14,6 @@ encode(lua_State *L)
 
     luaL_checkany(L, 1);
     text = lua_json_encode(L, 1, LUA_JSON_BYTES_MAX);
-    vm_charge(L, (int64_t)text.len / 16);
     lua_pushlstring(L, text.at, text.len);
     return 1;
 }
@@ -29,7 +28,7 @@ decode(lua_State *L)
 
     text.at = luaL_checklstring(L, 1, &text.len);
     luaL_argcheck(L, text.len <= LUA_JSON_BYTES_MAX, 1, "too long");
-    vm_charge(L, (int64_t)text.len / 16);
+    vm_charge(L, (int64_t)text.len / LUA_JSON_BYTES_PER_INSTRUCTION);
     if (lua_json_push_text(L, text, &why, &offset))
         return 1;
     lua_pushnil(L);

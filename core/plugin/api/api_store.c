@@ -71,7 +71,6 @@ push_text(lua_State *L, int arg)
         return SPAN_NONE;
     }
     text = lua_json_encode(L, arg, KV_VALUE_BYTES_MAX);
-    vm_charge(L, (int64_t)text.len / BYTES_PER_INSTRUCTION);
     text.at = lua_pushlstring(L, text.at, text.len);
     return text;
 }

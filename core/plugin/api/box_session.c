@@ -108,6 +108,7 @@ push_camera(lua_State *L, const struct session *session)
 {
     struct span camera = session_camera(session);
 
+    vm_charge(L, (int64_t)camera.len / LUA_JSON_BYTES_PER_INSTRUCTION);
     if (camera.at)
         lua_json_push(L, camera);
     else

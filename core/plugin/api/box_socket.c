@@ -72,9 +72,9 @@ send_message(lua_State *L)
     is_binary = luaL_checkoption(L, 3, "text", kinds) == 1;
     luaL_argcheck(L, bytes.len <= hub_limits(plugin->all->hub)->queue_bytes, 2,
                   "longer than queue_bytes");
+    vm_charge(L, (int64_t)bytes.len / 64 + 100); /* a write costs more than it looks */
     luaL_argcheck(L, is_binary || is_utf8(bytes), 2,
                   "text must be UTF-8; for bytes: send(bytes, \"binary\")");
-    vm_charge(L, (int64_t)bytes.len / 64 + 100); /* a write costs more than it looks */
     if (!box->socket)
         return answer(L, HD1_ECLOSED);
     return answer(L, outbox_send(box->socket, bytes, is_binary));

@@ -5,6 +5,7 @@
 #include "plugin/api/envelope.h"
 #include "plugin/script/script_state.h"
 #include "plugin/vm/lua_json.h"
+#include "plugin/vm/vm.h"
 
 #include "clock.h"
 #include "err.h"
@@ -56,6 +57,7 @@ push_named(lua_State *L)
     lua_newtable(L);
     lua_pushnil(L);
     while (lua_next(L, 2)) {
+        vm_charge(L, 1);
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
         lua_rawset(L, 3);
@@ -100,9 +102,20 @@ object(lua_State *L)
     buf_clear(vm_scratch(L));
     object_append(vm_scratch(L), found);
     text = buf_span(vm_scratch(L));
+    vm_charge(L, (int64_t)text.len / LUA_JSON_BYTES_PER_INSTRUCTION);
     text.at = lua_pushlstring(L, text.at, text.len); /* decoding uses the buffer too */
     lua_json_push(L, text);
     return 1;
+}
+
+/* A table, as it is now. [-0, +1] */
+static void
+push_world(lua_State *L, const struct session *session)
+{
+    struct span world = session ? session_world(session) : SPAN("{}");
+
+    vm_charge(L, (int64_t)world.len / LUA_JSON_BYTES_PER_INSTRUCTION);
+    lua_json_push(L, world);
 }
 
 /* What changes by itself is read through the metatable. */
@@ -122,7 +135,7 @@ index_session(lua_State *L)
     else if (strcmp(key, "objects") == 0)
         lua_pushinteger(L, session ? (lua_Integer)session_object_count(session) : 0);
     else if (strcmp(key, "world") == 0)
-        lua_json_push(L, session ? session_world(session) : SPAN("{}"));
+        push_world(L, session);
     else
         return luaL_error(L, "session has no field '%s'", key);
     return 1;

@@ -16,6 +16,8 @@
 /* Makes the arrays' metatable. Inside vm_call(), once per state. [-0, +0] */
 void lua_json_open(lua_State *L);
 
+#define LUA_JSON_BYTES_PER_INSTRUCTION 16 /* of decoding, which is the caller's to charge */
+
 /* Pushes a value that passed json_check() [-0, +1]; raises when memory is used up. */
 void lua_json_push(lua_State *L, struct span value);
 /* Checks the text first; false and a message in why (static or in error): nothing was pushed. */
@@ -35,9 +37,10 @@ struct lua_json_options {
 
 /*
  * Appends the value at index as JSON. Allocates nothing in Lua, raises nothing, calls no
- * metamethod. 0, or HD1_EINVAL (a function, a cycle, NaN, invalid UTF-8, a sparse array, ...) or
- * HD1_ETOOBIG, with why[LUA_JSON_WHY_MAX] = where in the value and what. A table without the
- * arrays' metatable is an array if its keys are 1..n, n > 0. [-0, +0]
+ * metamethod. 0, or HD1_EINVAL (a function, a cycle, NaN, invalid UTF-8, a sparse array, ...),
+ * HD1_ETOOBIG or HD1_EBUDGET, with why[LUA_JSON_WHY_MAX] = where in the value and what. A table
+ * without the arrays' metatable is an array if its keys are 1..n, n > 0. Whatever comes of it, the
+ * budget pays for what was looked at. [-0, +0]
  */
 int lua_json_append(lua_State *L, int index, const struct lua_json_options *options,
                     struct buf *out, char *why);

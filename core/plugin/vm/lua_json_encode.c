@@ -11,6 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Instructions; a table that was emptied takes longer than what is in it. */
+#define VALUE_COST 1
+#define TABLE_COST 8
+#define DIGITS_COST 20            /* of a number with more digits than */
+#define SHORT_DIGITS 15           /* the first attempt finds */
+#define ENTRIES_PER_INSTRUCTION 8 /* that are looked at before they are written */
+
 struct writer {
     lua_State *L;
     const struct lua_json_options *options;
@@ -18,6 +25,7 @@ struct writer {
     size_t start; /* out->len before us */
     char *why;
     int depth;
+    int64_t work; /* instructions that were not charged yet */
 };
 
 static int write_value(struct writer *w, int index);
@@ -54,6 +62,16 @@ check_size(struct writer *w)
     return 0;
 }
 
+/* What was done so far. */
+static int
+check_budget(struct writer *w)
+{
+    int64_t work = w->work;
+
+    w->work = 0;
+    return vm_spend(w->L, work) ? 0 : fail(w, HD1_EBUDGET, "too much for the budget");
+}
+
 static bool
 is_utf8(const char *at, size_t len)
 {
@@ -78,6 +96,7 @@ write_string(struct writer *w, int index)
 
     if (len > w->options->bytes_max)
         return fail(w, HD1_ETOOBIG, "too large as JSON");
+    w->work += (int64_t)len / LUA_JSON_BYTES_PER_INSTRUCTION;
     if (!is_utf8(text, len))
         return fail(w, HD1_EINVAL, "a string that is not valid UTF-8");
     json_append_string(w->out, (struct span){text, len});
@@ -88,6 +107,7 @@ static int
 write_number(struct writer *w, int index)
 {
     double number;
+    size_t digits;
 
     if (lua_isinteger(w->L, index)) {
         buf_append_int(w->out, lua_tointeger(w->L, index));
@@ -96,7 +116,10 @@ write_number(struct writer *w, int index)
     number = lua_tonumber(w->L, index);
     if (!isfinite(number))
         return fail(w, HD1_EINVAL, "a number that is not finite");
+    digits = w->out->len;
     json_append_number(w->out, number);
+    digits = w->out->len - digits;
+    w->work += digits > SHORT_DIGITS ? DIGITS_COST : DIGITS_COST / 4;
     return check_size(w);
 }
 
@@ -171,8 +194,9 @@ write_object(struct writer *w, int index)
 
 /* Are the keys exactly 1..count? Or at least some of a sequence: *has_integers. */
 static bool
-is_sequence(lua_State *L, int index, lua_Integer count, bool *has_integers)
+is_sequence(struct writer *w, int index, lua_Integer count, bool *has_integers)
 {
+    lua_State *L = w->L;
     lua_Integer found = 0, others = 0;
 
     lua_pushnil(L);
@@ -186,6 +210,7 @@ is_sequence(lua_State *L, int index, lua_Integer count, bool *has_integers)
             others++;
         }
     }
+    w->work += (found + others) / ENTRIES_PER_INSTRUCTION;
     return others == 0 && found == count;
 }
 
@@ -197,7 +222,7 @@ write_table_inside(struct writer *w, int index)
 
     if (!is_array && count == 0 && !w->options->is_mixed)
         return write_object(w, index); /* the common case: refuses integer keys by itself */
-    if (is_sequence(w->L, index, count, &has_integers) && (is_array || count > 0))
+    if (is_sequence(w, index, count, &has_integers) && (is_array || count > 0))
         return write_array(w, index, count);
     if (is_array || (has_integers && !w->options->is_mixed))
         return fail(w, HD1_EINVAL, "an array with holes or with other keys");
@@ -213,6 +238,10 @@ write_table(struct writer *w, int index)
         return fail(w, HD1_EINVAL, "tables nested too deeply, or one inside itself");
     if (!lua_checkstack(w->L, 8))
         return fail(w, HD1_ETOOBIG, "not enough memory");
+    w->work += TABLE_COST;
+    err = check_budget(w);
+    if (err)
+        return err;
     w->depth++;
     err = write_table_inside(w, index);
     w->depth--;
@@ -224,6 +253,7 @@ write_value(struct writer *w, int index)
 {
     char what[48];
 
+    w->work += VALUE_COST;
     switch (lua_type(w->L, index)) {
     case LUA_TTABLE:
         return write_table(w, index);
@@ -260,6 +290,8 @@ lua_json_append(lua_State *L, int index, const struct lua_json_options *options,
         return HD1_ETOOBIG;
     }
     err = write_value(&w, lua_absindex(L, index));
+    if (!vm_spend(L, w.work) && !err)
+        err = fail(&w, HD1_EBUDGET, "too much for the budget");
     if (!err)
         return 0;
     if (why[0] == ':') /* the value itself, not something inside it */
@@ -277,7 +309,9 @@ lua_json_encode(lua_State *L, int index, size_t bytes_max)
     char why[LUA_JSON_WHY_MAX];
 
     buf_clear(out);
-    if (lua_json_append(L, index, &options, out, why) != 0)
+    if (lua_json_append(L, index, &options, out, why) != 0) {
+        vm_charge(L, 0);
         luaL_error(L, "cannot be JSON: %s", why);
+    }
     return buf_span(out);
 }

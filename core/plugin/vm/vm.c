@@ -121,6 +121,12 @@ vm_charge(lua_State *L, int64_t instructions)
     vm_charge_for(L, instructions, "");
 }
 
+bool
+vm_spend(lua_State *L, int64_t instructions)
+{
+    return budget_spend_some(&vm_of(L)->budget, instructions);
+}
+
 int64_t
 vm_left(lua_State *L)
 {

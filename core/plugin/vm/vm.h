@@ -73,6 +73,8 @@ struct buf *vm_scratch(lua_State *L);
 void vm_charge(lua_State *L, int64_t instructions);
 /* The same; by says by what it is used up, and what to do about it. */
 void vm_charge_for(lua_State *L, int64_t instructions, const char *by);
+/* The same where nothing may raise. False: used up; whoever can raises by vm_charge(L, 0). */
+bool vm_spend(lua_State *L, int64_t instructions);
 /* Coroutines that L makes between true and false look at the budget often: see vm.c. */
 void vm_look_often(lua_State *L, bool is_often);
 /* How many instructions are left of it. */

@@ -96,6 +96,10 @@ static const struct {
     {"table.sort(same)", 1000 * 9 * (MIB / 64)},
     {"for i = 1, 100 do local _ = x .. i end", 100 * 250},
     {"for i = 1, 100 do coroutine.wrap(print) end", 100 * 250},
+    {"cjson.encode(numbers)", 100000},
+    {"pcall(cjson.encode, holes)", 50000 / 8},
+    {"pcall(cjson.encode, {x:sub(1, 900000), '\\xff'})", 900000 / 16},
+    {"cjson.encode(list)", 10000 * 8},
     {"cjson.decode('\"' .. x:sub(1, 1000000) .. '\"')", 1000000 / 16},
 };
 

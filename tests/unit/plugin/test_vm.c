@@ -235,6 +235,11 @@ static const char *const hostile[] = {
     "return cjson.encode({[10] = 1})",
     "return cjson.encode(0 / 0)",
     "return cjson.encode('\\xff')",
+    "local t = {} for i = 1, 20000 do t[i] = i end t[20001] = print while true do "
+    "pcall(cjson.encode, t) end",
+    "local t = {('x'):rep(9e5), '\\xff'} while true do pcall(cjson.encode, t) end",
+    "local t, u = {}, {} for i = 1, 60000 do t['k' .. i] = 1 end for k in pairs(t) do t[k] = nil "
+    "end for i = 1, 60000 do u[i] = t end while true do cjson.encode(u) end",
 };
 
 /* Says what is wrong with one of them; true: nothing is. */
