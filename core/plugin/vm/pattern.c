@@ -23,8 +23,8 @@ byte_at(const char *at)
 
 /* --- work --- */
 
-static const char by_pattern[] =
-    "by a pattern: begin it with ^, use fewer of * + - ? in it, or a shorter text";
+static const char where_in_pattern[] =
+    "while matching a pattern: begin it with ^, use fewer of * + - ?, or a shorter text";
 
 /* Charges for whole instructions; what is left over stays counted. */
 static void
@@ -33,7 +33,7 @@ pay(struct pattern *m)
     int64_t steps = STEPS_AT_ONCE - m->steps;
 
     m->steps = STEPS_AT_ONCE - steps % STEPS_PER_INSTRUCTION;
-    vm_charge_for(m->L, steps / STEPS_PER_INSTRUCTION, by_pattern);
+    vm_charge_for(m->L, steps / STEPS_PER_INSTRUCTION, where_in_pattern);
 }
 
 void

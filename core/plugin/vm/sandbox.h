@@ -1,6 +1,7 @@
 /*
  * What a plugin or script finds in its globals: the harmless part of Lua's libraries, the natives
- * that a count hook cannot see into wrapped with caps, require for PATH/lib only, and cjson.
+ * that a count hook cannot see into wrapped with caps and charges, patterns by a matcher of our own
+ * (pattern.h), require for PATH/lib only, and cjson.
  *
  *   _G _VERSION assert error getmetatable ipairs next pairs pcall rawequal rawget rawlen rawset
  * select setmetatable tonumber tostring type xpcall print require cjson coroutine math string table

@@ -8,6 +8,9 @@
  * Making large texts takes long, and so does what can be done with them. Once there is a mebibyte
  * of them, the next instruction looks at the clock; but an allocator does not know which coroutine
  * it works for, so these always look more often.
+ *
+ * What nobody can look into is a single step of Lua itself: a table that grows while its integer
+ * keys are chosen to collide, a cycle of collection over chains of tables with weak keys.
  */
 #include "plugin/vm/vm.h"
 
@@ -55,17 +58,17 @@ arm(lua_State *L, int count)
     lua_sethook(L, on_count, LUA_MASKCOUNT, count);
 }
 
-/* level: of the function whose line is named, 0 for the one that a hook interrupts. by: "" or what
- * used it up. */
+/* level: of the function whose line is named, 0 for the one that a hook interrupts. where: in what,
+ * and what to do about it; or "". */
 static void
-raise_over(lua_State *L, int level, const char *by)
+raise_over(lua_State *L, int level, const char *where)
 {
     struct vm *vm = vm_of(L);
 
     arm(L, 1);
     luaL_where(L, level);
     lua_pushfstring(L, "the budget of %I instructions (or its time) is used up%s%s",
-                    (LUAI_UACINT)vm->budget.instructions, *by ? " " : "", by);
+                    (LUAI_UACINT)vm->budget.instructions, *where ? " " : "", where);
     lua_concat(L, 2);
     lua_error(L);
 }
@@ -109,10 +112,10 @@ vm_look_often(lua_State *L, bool is_often)
 }
 
 void
-vm_charge_for(lua_State *L, int64_t instructions, const char *by)
+vm_charge_for(lua_State *L, int64_t instructions, const char *where)
 {
     if (!budget_spend_some(&vm_of(L)->budget, instructions))
-        raise_over(L, 1, by);
+        raise_over(L, 1, where);
 }
 
 void

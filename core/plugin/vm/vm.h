@@ -58,7 +58,8 @@ void vm_tidy(struct vm *vm);
 void vm_set_instructions(struct vm *vm, int64_t instructions);
 const char *vm_name(const struct vm *vm);
 size_t vm_memory(const struct vm *vm);
-/* Instructions of the last call, what was charged included; counted in steps of 250. */
+/* Instructions of the last call, what was charged included; counted in steps of 250 (25 in
+ * coroutines). */
 int64_t vm_instructions_used(const struct vm *vm);
 
 /* --- for C functions that run inside --- */
@@ -71,8 +72,8 @@ struct buf *vm_scratch(lua_State *L);
 /* Takes that many instructions off the budget, for work that the count hook does not see. Raises
  * when it, or the call's time, is used up. */
 void vm_charge(lua_State *L, int64_t instructions);
-/* The same; by says by what it is used up, and what to do about it. */
-void vm_charge_for(lua_State *L, int64_t instructions, const char *by);
+/* The same; the error's text ends in where: in what it was used up, and what to do about it. */
+void vm_charge_for(lua_State *L, int64_t instructions, const char *where);
 /* The same where nothing may raise. False: used up; whoever can raises by vm_charge(L, 0). */
 bool vm_spend(lua_State *L, int64_t instructions);
 /* Coroutines that L makes between true and false look at the budget often: see vm.c. */

@@ -172,7 +172,7 @@ what_takes_long_is_stopped_and_the_error_says_what_to_do(void **state)
         if (run_text(vm, texts[i], NULL) != HD1_EBUDGET)
             fail_msg("%s: %s", texts[i], vm_error(vm));
         assert_true(call_time_ms() - start_ms <= CALL_TIME_MAX_MS);
-        if (!strstr(vm_error_line(vm), "used up by a pattern: begin it with ^"))
+        if (!strstr(vm_error_line(vm), "used up while matching a pattern: begin it with ^"))
             fail_msg("%s: %s", texts[i], vm_error(vm));
     }
     vm_free(vm);
