@@ -26,13 +26,12 @@ byte_at(const char *at)
 static const char where_in_pattern[] =
     "while matching a pattern: begin it with ^, use fewer of * + - ?, or a shorter text";
 
-/* Charges for whole instructions; what is left over stays counted. */
 static void
 pay(struct pattern *m)
 {
     int64_t steps = STEPS_AT_ONCE - m->steps;
 
-    m->steps = STEPS_AT_ONCE - steps % STEPS_PER_INSTRUCTION;
+    m->steps = STEPS_AT_ONCE;
     vm_charge_for(m->L, steps / STEPS_PER_INSTRUCTION, where_in_pattern);
 }
 
@@ -47,7 +46,7 @@ pattern_spend(struct pattern *m, size_t steps)
 void
 pattern_settle(struct pattern *m)
 {
-    pattern_spend(m, STEPS_PER_INSTRUCTION - 1); /* what is left over is an instruction, too */
+    pattern_spend(m, STEPS_PER_INSTRUCTION - 1); /* less than an instruction is one, too */
     pay(m);
 }
 

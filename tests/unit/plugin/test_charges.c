@@ -14,6 +14,8 @@ static const char made[] =
     "for i = 1, 100000 do numbers[i], texts[i] = i, 'x' end\n"
     "for i = 1, 1000 do huge[i], same[i] = 1e308, x end\n"
     "holes = table.move(numbers, 1, 50000, 1, {}) holes[50001] = print\n"
+    "mixed = table.move(numbers, 1, 50000, 1, {}) mixed.a = 1\n"
+    "thirds = {} for i = 1, 10000 do thirds[i] = i / 3 end\n"
     "emptied = {} for i = 1, 100000 do emptied['k' .. i] = i end\n"
     "for key in pairs(emptied) do emptied[key] = nil end\n"
     "list = {} for i = 1, 10000 do list[i] = emptied end\n"
@@ -70,6 +72,9 @@ static const struct {
     {"x:find('[y]')", MIB / 16},
     {"x:match('y*$')", MIB / 16},
     {"x:gsub('.', '')", MIB / 16},
+    {"x:find('()$')", MIB / 16},
+    {"x:sub(1, 60000):find('^(.*)%1y')", 1500000},
+    {"x:sub(1, 100000):gsub('.', {})", 150000},
     {"x:gmatch('y.')()", MIB / 16},
     {"tonumber(ones)", MIB / 64},
     {"tonumber(ones, 36)", MIB / 64},
@@ -84,7 +89,8 @@ static const struct {
     {"utf8.char(table.unpack(numbers, 1, 20000))", 2 * 20000 / 8},
     {"os.date(date)", 40000},
     {"print(x)", MIB / 64},
-    {"table.concat(numbers)", 100000 / 8},
+    {"table.concat(numbers)", 100000 * 2},
+    {"table.concat(thirds)", 10000 * 8},
     {"table.concat({x, x, x, x})", 4 * MIB / 64},
     {"pcall(table.concat, same)", 1000 * (MIB / 64)},
     {"table.concat({1, 2, 3, 4}, x)", 3 * MIB / 64},
@@ -96,8 +102,12 @@ static const struct {
     {"table.sort(same)", 1000 * 9 * (MIB / 64)},
     {"for i = 1, 100 do local _ = x .. i end", 100 * 250},
     {"for i = 1, 100 do coroutine.wrap(print) end", 100 * 250},
+    {"for i = 1, 100 do coroutine.create(print) end", 100 * 250},
+    {"coroutine.wrap(function() for i = 1, 100 do end end)()", 250 + 75},
     {"cjson.encode(numbers)", 100000},
+    {"cjson.encode(thirds)", 10000 * 12},
     {"pcall(cjson.encode, holes)", 50000 / 8},
+    {"pcall(cjson.encode, mixed)", 50000 / 8},
     {"pcall(cjson.encode, {x:sub(1, 900000), '\\xff'})", 900000 / 16},
     {"cjson.encode(list)", 10000 * 8},
     {"cjson.decode('\"' .. x:sub(1, 1000000) .. '\"')", 1000000 / 16},

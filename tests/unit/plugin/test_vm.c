@@ -304,6 +304,24 @@ errors_of_guarded_natives_name_the_callers_line(void **state)
     assert_non_null(strstr(vm_error_line(*state), "chunk:2: bad argument #1 to 'find'"));
 }
 
+/* Not by the budget, which nothing can catch. */
+static void
+what_is_too_large_for_a_native_is_an_error(void **state)
+{
+    static const char *const texts[][2] = {
+        {"local x = ('xx'):rep(600000)", "resulting string too long"},
+        {"local x = (''):rep(1 << 40)", "resulting string too long"},
+        {"local x = ('x'):rep(1, ('x'):rep(1 << 20) .. 'x')", "string too long"},
+        {"local x = ('x'):rep(70000):format()", "format too long"},
+        {"local x = table.concat({}, '', 1, 2000000)", "too many elements"},
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_int_equal(run_text(*state, texts[i][0], NULL), HD1_ESCRIPT);
+        assert_non_null(strstr(vm_error_line(*state), texts[i][1]));
+    }
+}
+
 static void
 budget_and_memory_are_told_from_errors(void **state)
 {
@@ -416,6 +434,8 @@ main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(errors_name_place_and_traceback, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_of_guarded_natives_name_the_callers_line, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_too_large_for_a_native_is_an_error, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(budget_and_memory_are_told_from_errors, setup, teardown),
         cmocka_unit_test(memory_never_exceeds_the_cap_and_comes_back),
