@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ROUND_NS 5000000
 #define HALF_CLOSED_S 2 /* a peer that sends no more waits so long for its answer */
 
 static void on_event(uv_poll_t *poll, int status, int events);
@@ -252,20 +251,6 @@ on_readable(struct http *http)
     http_read(http);
 }
 
-/* Requests of one round of the loop take so long at most, and the one that is under way: others,
- * who want their events, are served between rounds. */
-static bool
-is_turn_over(struct net *net)
-{
-    uint64_t round_ms = uv_now(net->loop), now_ns = uv_hrtime();
-
-    if (net->http_round_ms != round_ms) {
-        net->http_round_ms = round_ms;
-        net->http_began_ns = now_ns;
-    }
-    return now_ns - net->http_began_ns > ROUND_NS;
-}
-
 static void
 on_event(uv_poll_t *poll, int status, int events)
 {
@@ -277,7 +262,7 @@ on_event(uv_poll_t *poll, int status, int events)
     }
     if (events & UV_WRITABLE)
         http_flush(http);
-    if (is_turn_over(http->base.net)) {
+    if (turn_http_is_over(http->base.net)) {
         http_watch(http); /* what is there to be read stays there */
         return;
     }

@@ -101,7 +101,8 @@ net_new(struct net **out, const struct net_options *options, struct buf *why)
     uv_timer_init(net->loop, &net->back_off);
     net->back_off.data = net;
     heartbeat_init(net);
-    net->open_handles = 2;
+    turns_init(net);
+    net->open_handles = 3;
     net->sender = options->is_io_uring_used ? sender_open() : NULL;
 
     err = origins_init(&net->origins, options->origins, options->origin_count, why);
@@ -223,8 +224,10 @@ net_free(struct net *net)
         cut_connections(net);
     uv_close((uv_handle_t *)&net->back_off, on_handle_closed);
     uv_close((uv_handle_t *)&net->sweep, on_handle_closed);
+    turns_close(net, on_handle_closed);
     while (net->open_handles > 0)
         run_rounds(net, 1);
+    turns_fini(&net->turns);
     sender_close(net->sender);
     listeners_free(net);
     origins_fini(&net->origins);

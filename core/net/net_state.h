@@ -5,6 +5,7 @@
 #include "net/connection.h"
 #include "net/net.h"
 #include "net/origin.h"
+#include "net/turn.h"
 #include "net/ws.h"
 
 struct http;
@@ -41,7 +42,7 @@ struct net {
     struct sender *sender; /* NULL: each send is a system call */
     struct ws *adopting;   /* its socket is just being handed to libwebsockets */
 
-    uint64_t http_round_ms, http_began_ns; /* the round in which requests are dealt with, http.c */
+    struct turns turns;
     struct http *orphans; /* HTTP connections that ended before their request was answered */
     bool is_reading_stopped;
     uv_timer_t sweep; /* heartbeat.c */

@@ -46,6 +46,7 @@ static void
 destroy(struct ws *ws)
 {
     registry_remove(&ws->base.net->registry, &ws->base);
+    turn_forget(ws);
     ws->base.net->large_buffers -= ws->has_large_buffer;
     if (ws->busy) {
         buf_fini(&ws->busy->in);
@@ -151,7 +152,8 @@ on_add_headers(struct ws *ws, struct lws_process_html_args *args)
 static bool
 may_read(const struct ws *ws)
 {
-    return ws->is_closing || !(ws->is_paused || ws->base.net->is_reading_stopped);
+    return ws->is_closing ||
+           !(ws->is_paused || ws->is_turn_over || ws->base.net->is_reading_stopped);
 }
 
 static void
@@ -237,6 +239,8 @@ on_receive(struct ws *ws, const char *bytes, size_t len)
         refuse_long(ws);
         return -1;
     }
+    if (is_whole)
+        turn_take(ws);
     if (is_whole && before > 0) {
         on_last_piece(ws, (struct span){bytes, len});
     } else if (is_whole) {

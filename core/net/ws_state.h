@@ -28,6 +28,7 @@ struct ws {
     bool has_large_buffer : 1;
     bool is_dead : 1;        /* libwebsockets will end it in the next round */
     bool is_paused : 1;      /* the hub wants no more input */
+    bool is_turn_over : 1;   /* turn.h: it is read again in the next round */
     bool wants_writable : 1; /* the endpoint is to be told when it can write */
 };
 

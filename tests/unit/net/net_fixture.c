@@ -233,6 +233,13 @@ peer_forget(struct peer *peer)
 void
 ws_open(struct peer *peer, struct fixture *fixture, const char *path, const char *headers)
 {
+    ws_open_with(peer, fixture, path, headers, SPAN_NONE);
+}
+
+void
+ws_open_with(struct peer *peer, struct fixture *fixture, const char *path, const char *headers,
+             struct span behind)
+{
     struct buf out = BUF_INIT;
     const char *end;
 
@@ -242,6 +249,7 @@ ws_open(struct peer *peer, struct fixture *fixture, const char *path, const char
                 "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
                 path, headers);
+    buf_append_span(&out, behind);
     peer_send(peer, out.data, out.len);
     buf_fini(&out);
     RUN_UNTIL(fixture, peer_has(peer, "\r\n\r\n"));
@@ -252,27 +260,34 @@ ws_open(struct peer *peer, struct fixture *fixture, const char *path, const char
 }
 
 void
-ws_send(struct peer *peer, int first, const void *payload, size_t len)
+ws_append(struct buf *out, int first, const void *payload, size_t len)
 {
     static const unsigned char mask[4] = {0x37, 0xfa, 0x21, 0x3d};
-    struct buf out = BUF_INIT;
     const unsigned char *bytes = payload;
 
-    buf_append_char(&out, (char)first);
+    buf_append_char(out, (char)first);
     if (len < 126) {
-        buf_append_char(&out, (char)(0x80 | len));
+        buf_append_char(out, (char)(0x80 | len));
     } else if (len < 65536) {
-        buf_append_char(&out, (char)(0x80 | 126));
-        buf_append_char(&out, (char)(len >> 8));
-        buf_append_char(&out, (char)(len & 0xff));
+        buf_append_char(out, (char)(0x80 | 126));
+        buf_append_char(out, (char)(len >> 8));
+        buf_append_char(out, (char)(len & 0xff));
     } else {
-        buf_append_char(&out, (char)(0x80 | 127));
+        buf_append_char(out, (char)(0x80 | 127));
         for (int i = 7; i >= 0; i--)
-            buf_append_char(&out, (char)((uint64_t)len >> (8 * i) & 0xff));
+            buf_append_char(out, (char)((uint64_t)len >> (8 * i) & 0xff));
     }
-    buf_append(&out, mask, 4);
+    buf_append(out, mask, 4);
     for (size_t i = 0; i < len; i++)
-        buf_append_char(&out, (char)(bytes[i] ^ mask[i & 3]));
+        buf_append_char(out, (char)(bytes[i] ^ mask[i & 3]));
+}
+
+void
+ws_send(struct peer *peer, int first, const void *payload, size_t len)
+{
+    struct buf out = BUF_INIT;
+
+    ws_append(&out, first, payload, len);
     peer_send(peer, out.data, out.len);
     buf_fini(&out);
 }

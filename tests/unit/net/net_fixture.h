@@ -73,7 +73,11 @@ void peer_forget(struct peer *peer);
 
 /* Does the handshake with these extra header lines and waits for 101. */
 void ws_open(struct peer *peer, struct fixture *fixture, const char *path, const char *headers);
-/* Sends one masked frame; first is its first byte, e.g. 0x81. */
+/* The same, with frames sent in one piece with the handshake. */
+void ws_open_with(struct peer *peer, struct fixture *fixture, const char *path, const char *headers,
+                  struct span behind);
+/* One masked frame; first is its first byte, e.g. 0x81. */
+void ws_append(struct buf *out, int first, const void *payload, size_t len);
 void ws_send(struct peer *peer, int first, const void *payload, size_t len);
 /* Takes a whole frame from the front of `in`: its first byte, or -1 if there is none yet. */
 int ws_take(struct peer *peer, struct buf *payload);

@@ -120,6 +120,8 @@ hub_receive(struct hub *hub, const struct message *message)
     buf_append_span(&hub->last, message->text);
     if (!hub->is_silent && message->text.len < 65536)
         stub_hub_send(message->client, message->text.at, message->text.len);
+    if (hub->messages == hub->closes_at)
+        net_port()->close(message->client->conn, 1000, "enough");
 }
 
 void

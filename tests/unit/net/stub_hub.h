@@ -24,6 +24,7 @@ struct hub {
     int messages, binaries, writables;
     struct buf last; /* the newest text message */
     bool is_silent;  /* no echo */
+    int closes_at;   /* closes the sender of that message; 0: of none */
     struct hub_limits limits;
     bool is_charge_refused; /* by hub_charge(), as rate_limited */
     int charges;
