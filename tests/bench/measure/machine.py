@@ -1,11 +1,18 @@
-"""What the machine is, and how much of it others used meanwhile."""
+"""What the machine is, how steady it is, and how much of it others used meanwhile."""
 
+import json
 import os
 import platform
 import resource
+import subprocess
 import time
 
+from .paths import program
+
 DISTURBED_CORES = 0.15
+# Of the time: so much of it leaves its mark on a p99.
+DISTURBED_SLOW = 0.01
+PACE_MS = 500
 CLK_TCK = os.sysconf("SC_CLK_TCK")
 
 
@@ -56,18 +63,35 @@ class Others:
         return max(0.0, everyone - own - server) / max(seconds, 1e-3)
 
 
+def slow_share():
+    """Of half a second: in which part did a core get less than half of its usual work done?"""
+    pace = json.loads(subprocess.run([program("pace"), str(PACE_MS)], check=True, text=True,
+                                     stdout=subprocess.PIPE).stdout)
+    return pace["slow"] / pace["windows"]
+
+
+def disturbance(result):
+    """1 is the most that a calm run may have had."""
+    return max(result["others"] / DISTURBED_CORES, result["slow"] / DISTURBED_SLOW)
+
+
 def calm(run, retries, note):
     """
-    run() gives a result with "others" (cores). It is made again while it was disturbed, at most
-    `retries` times more; the calmest is given.
+    run() gives a result with "others" (cores); "slow", of the time right before and after it, is
+    put in. It is made again while it was disturbed, at most `retries` times more; the calmest is
+    given.
     """
     results = []
     for attempt in range(retries + 1):
-        results.append(run())
-        if results[-1]["others"] <= DISTURBED_CORES:
+        slow = slow_share()
+        result = run()
+        result["slow"] = (slow + slow_share()) / 2
+        results.append(result)
+        if disturbance(result) <= 1:
             break
         if attempt < retries:
-            note("disturbed (others used %.2f cores): again" % results[-1]["others"])
-    best = min(results, key=lambda result: result["others"])
-    best["disturbed"] = best["others"] > DISTURBED_CORES
+            note("disturbed (others used %.2f cores, %.1f %% slow): again"
+                 % (result["others"], 100 * result["slow"]))
+    best = min(results, key=disturbance)
+    best["disturbed"] = disturbance(best) > 1
     return best

@@ -25,7 +25,7 @@ def compiled(output, name, flags):
     newest = max(map(os.path.getmtime, sources + headers))
     if not os.path.exists(path) or os.path.getmtime(path) < newest:
         os.makedirs(BUILD, exist_ok=True)
-        subprocess.run(["cc", "-O2", "-g", *flags, "-o", path, *sources, "-lm"], check=True)
+        subprocess.run(["cc", "-O2", "-g", *flags, "-o", path, *sources, "-lm", "-pthread"], check=True)
     return path
 
 
