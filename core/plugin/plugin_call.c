@@ -25,7 +25,8 @@ call_body(lua_State *L, void *ctx)
     vm_push_ref(L, now->ref);
     lua_pushvalue(L, 1); /* the first one stays, for api_fail_answer() */
     lua_call(L, now->push(L, plugin), 1 + now->more);
-    now->is_clients_fault = false; /* it went on all the same */
+    now->reading = NULL; /* it went on all the same */
+    now->is_clients_fault = false;
     plugin->answer.kind = ANSWER_PASS;
     if (now->take)
         now->take(L, plugin);
@@ -172,6 +173,9 @@ run(struct plugin *plugin)
     plugin->has_queued = plugin->has_written = false;
     plugin->answer.kind = ANSWER_PASS;
     err = vm_call(plugin->vm, call_body, plugin);
+    if (err && plugin->now.reading)
+        plugin_blame_client(plugin, REFUSE_TOO_LARGE, "the %s is too large for plugin %s",
+                            plugin->now.reading, plugin->name);
     count(plugin, start_ns);
     plugin->call_count++; /* no session's box is good any more */
     settle_effects(plugin, err == 0);

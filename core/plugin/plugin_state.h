@@ -70,10 +70,11 @@ struct hook_call {
     const struct web_request *request;
     const struct web_match *match; /* of a route */
     struct web_answer *answer;     /* of a route */
-    /* Should it fail now, then plugin->answer refuses, and it is no failure of the plugin's: the
-     * client sent what cannot be read. See plugin_blame_client(). */
-    bool is_clients_fault;
-    bool has_data; /* event.data was touched: its table is kept with the box */
+    /* What is just being read into the plugin's memory, "event" or "body", else NULL: should the
+     * call fail now, it was too large, which is the client's fault. */
+    const char *reading;
+    bool is_clients_fault; /* see plugin_blame_client() */
+    bool has_data;         /* event.data was touched: its table is kept with the box */
 };
 
 #define HOOK_TIME_BUCKETS 10 /* that are shown: 1 us, 4 us, ... 262 ms, everything */
@@ -355,7 +356,8 @@ enum verdict plugin_ask(struct plugin *plugin, const struct hook_call *call, str
                         struct refusal *refusal);
 /* Calls one that observes. 0; HD1_ECLOSED: it was not called (plugin_may_run()); else it failed. */
 int plugin_tell(struct plugin *plugin, const struct hook_call *call);
-/* Until is_clients_fault is set back: who is to blame if this call fails, and what he is told. */
+/* The call fails because of what the client sent: he is refused so, and it is no failure of the
+ * plugin's. */
 void plugin_blame_client(struct plugin *plugin, enum refusal_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* moment_connect.c, moment_route.c, moment_socket.c: fill in their part of plugins->web. */

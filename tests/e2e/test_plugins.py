@@ -12,6 +12,7 @@ LIMITED = """return { plugins = {
   { "rate_limit", client = { rate = 0.1, burst = 3 }, address = { rate = 0.1, burst = 20 } },
   "validate", "chat",
 } }"""
+TIGHT = 'return { plugins = { { "validate", memory_bytes = 524288 } } }'
 SHORT = 'return { plugins = { "validate", { "chat", max_length = 5 } } }'
 
 ROSE = {"name": "rose", "type": "sphere", "x": 1}
@@ -132,6 +133,19 @@ async def _(server):
     assert refused and answers[0].status == 201, answers
     equal(refused[0].json["code"], "rate_limited")
     assert int(refused[0].headers["retry-after"]) >= 1, refused[0].headers
+
+
+@scene("an event too large for a plugin's memory is its sender's fault, and rests nobody's plugin",
+       config=TIGHT)
+async def _(server):
+    await server.create_session("verona")
+    nests = {**ROSE, "nests": [[]] * 10000}
+    for _ in range(25):  # 20 failures would put a plugin to rest
+        answer = await server.post("/api/sessions/verona/objects", nests)
+        equal((answer.status, answer.json["code"]), (413, "too_large"), repr(answer))
+    item = (await server.get("/api/plugins")).json["items"][0]
+    equal((item["name"], item["errors"], item["state"]), ("validate", 0, "running"))
+    await server.create_object("verona", "rose")
 
 
 @scene("a schema with a keyword that nobody checks refuses to start", start=False)

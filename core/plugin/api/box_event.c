@@ -30,13 +30,9 @@ push_known(lua_State *L, int64_t number, int64_t none)
 static void
 push_decoded(lua_State *L, struct plugin *plugin)
 {
-    struct answer before = plugin->answer;
-
-    plugin_blame_client(plugin, REFUSE_TOO_LARGE, "the event is too large for plugin %s",
-                        plugin->name);
+    plugin->now.reading = "event";
     lua_json_push(L, plugin->now.event->data);
-    plugin->now.is_clients_fault = false;
-    plugin->answer = before;
+    plugin->now.reading = NULL;
 }
 
 static void

@@ -162,10 +162,9 @@ query_all(lua_State *L)
 static void
 push_body(lua_State *L, struct plugin *plugin, struct span body)
 {
-    plugin_blame_client(plugin, REFUSE_TOO_LARGE, "the body is too large for plugin %s",
-                        plugin->name);
+    plugin->now.reading = "body";
     lua_pushlstring(L, body.at ? body.at : "", body.len);
-    plugin->now.is_clients_fault = false;
+    plugin->now.reading = NULL;
 }
 
 /* What is no JSON is refused with 400: the route does not come back from here. */
@@ -189,10 +188,9 @@ push_json(lua_State *L, struct plugin *plugin, struct box *box, struct span body
         return 1;
     }
     vm_charge(L, (int64_t)body.len / 16);
-    plugin_blame_client(plugin, REFUSE_TOO_LARGE, "the body is too large for plugin %s",
-                        plugin->name);
+    plugin->now.reading = "body";
     is_json = lua_json_push_text(L, body.at ? body : SPAN(""), &why, &offset);
-    plugin->now.is_clients_fault = false;
+    plugin->now.reading = NULL;
     if (!is_json)
         return fail_json(L, plugin, why, offset);
     lua_pushvalue(L, -1);
