@@ -71,8 +71,12 @@ play_apart(struct progress *progress, uint64_t first, uint64_t last, seed_fn pla
     return is_good;
 }
 
+/* The first that failed; the second number is that of the last seed. */
+static uint64_t named[FAILURES_SHOWN][2];
+static size_t named_count;
+
 static void
-name(uint64_t first, uint64_t last)
+print_command(uint64_t first, uint64_t last)
 {
     char range[48];
 
@@ -80,6 +84,23 @@ name(uint64_t first, uint64_t last)
              (unsigned long long)last);
     printf("seed %s fails; again, with the log: %s %s\n", range, program_invocation_name, range);
     fflush(stdout);
+}
+
+static void
+name(uint64_t first, uint64_t last)
+{
+    print_command(first, last);
+    if (named_count < FAILURES_SHOWN) {
+        named[named_count][0] = first;
+        named[named_count++][1] = last;
+    }
+}
+
+void
+seeds_print_failed(void)
+{
+    for (size_t i = 0; i < named_count; i++)
+        print_command(named[i][0], named[i][1]);
 }
 
 /* Together they leak, though each went well: which one does? */

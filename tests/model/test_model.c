@@ -147,6 +147,7 @@ play_many(uint64_t first, uint64_t last)
 
     printf("%sok 1 - seeds %llu to %llu, %llu failed\n", failed || !is_complete ? "not " : "",
            (unsigned long long)first, (unsigned long long)last, (unsigned long long)failed);
+    seeds_print_failed();
     return failed || !is_complete;
 }
 
