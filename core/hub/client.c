@@ -257,16 +257,25 @@ client_member(const struct client *client, const struct session *session)
 
 /* --- messages for this client alone --- */
 
+/* Room for more in the private buffer: much may be said in one round, and only a client whose
+ * socket does not take it is slow. False if it is closing. */
+static bool
+make_room(struct client *client)
+{
+    if (client_has_frames(client) && client->out->frames.len > CLIENT_OUT_MAX) {
+        client_flush(client);
+        if (client_has_frames(client))
+            client_cut(client, "takes nothing of what it is told");
+    }
+    return !client->is_closing;
+}
+
 /* Into the private buffer; a client that does not drain it is slow. */
 void
 client_send_frame(struct client *client, struct span frame)
 {
-    if (client->kind != CLIENT_WS || client->is_closing)
+    if (client->kind != CLIENT_WS || client->is_closing || !make_room(client))
         return;
-    if (client_has_frames(client) && client->out->frames.len > CLIENT_OUT_MAX) {
-        client_cut(client, "takes nothing of what it is told");
-        return;
-    }
     client_ready(client);
     buf_append_span(&client->out->frames, frame);
 }

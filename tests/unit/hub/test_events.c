@@ -4,6 +4,12 @@
 #include "rest.h"
 #include "scene.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#define LOBBY_SESSIONS 5
+#define LOBBY_FILLER 30000
+
 #define CREATE(name)                                                                               \
     "{\"type\":\"object_created\",\"data\":{\"session_id\":\"s\",\"object\":{\"name\":\"" name     \
     "\",\"type\":\"cube\"}}}"
@@ -160,6 +166,35 @@ a_deleted_session_is_gone_and_its_id_may_be_used_again(void **state)
     conn_close(scene, lobby);
 }
 
+/* In one commit, more than a buffer holds. */
+static void
+who_is_told_of_many_new_sessions_at_once_is_not_slow(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *lobby = conn_greet(scene);
+    struct rest_answer answers[LOBBY_SESSIONS] = {{.is_answered = false}};
+    char filler[LOBBY_FILLER + 1], id[8];
+
+    memset(filler, 'x', LOBBY_FILLER);
+    filler[LOBBY_FILLER] = '\0';
+    scene->is_store_held = 1;
+    for (int i = 0; i < LOBBY_SESSIONS; i++) {
+        snprintf(id, sizeof(id), "s%d", i);
+        rest_send(scene, id, &answers[i],
+                  "{\"type\":\"session_created\",\"data\":{\"world\":{\"f\":\"%s\"}}}", filler);
+        scene_catch_up(scene); /* there is none of that id */
+    }
+    scene->is_store_held = 0;
+    scene_settle(scene);
+    assert_int_equal(lobby->close_code, 0);
+    for (int i = 0; i < LOBBY_SESSIONS; i++) {
+        conn_expect(lobby, "session_created");
+        assert_string_equal(rest_await(scene, &answers[i]), "");
+        rest_fini(&answers[i]);
+    }
+    conn_close(scene, lobby);
+}
+
 static void
 a_volatile_event_is_not_echoed_and_has_no_seq(void **state)
 {
@@ -195,6 +230,8 @@ main(void)
                                         scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(state_survives_a_restart, scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(a_deleted_session_is_gone_and_its_id_may_be_used_again,
+                                        scene_setup, scene_teardown),
+        cmocka_unit_test_setup_teardown(who_is_told_of_many_new_sessions_at_once_is_not_slow,
                                         scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(a_volatile_event_is_not_echoed_and_has_no_seq, scene_setup,
                                         scene_teardown),
