@@ -85,6 +85,7 @@ park(const struct intake *intake)
     client_ref(parked->message.client);
     open_session(intake->hub, span_of(parked->session_id), parked->text.len + sizeof(*parked),
                  on_parked_opened, parked);
+    journal_pressure(intake->hub, intake->message.client);
 }
 
 /* Which session is it for? False if that cannot be said. */

@@ -180,7 +180,7 @@ resume_client(struct client *client)
 static void
 resume_reading(struct hub *hub)
 {
-    if (!hub->is_paused_any || journal_pending_bytes(hub) > hub->options.limits.pending_bytes / 2)
+    if (!hub->is_paused_any || !journal_is_relieved(hub))
         return;
     hub->is_paused_any = false;
     client_each(hub, resume_client);
@@ -299,6 +299,7 @@ hub_stats(const struct hub *hub, struct hub_stats *stats)
 {
     *stats = hub->stats;
     stats->pending_bytes = (int64_t)journal_pending_bytes(hub);
+    stats->waiting_bytes = (int64_t)hub->waiting_bytes;
     stats->ring_bytes = (int64_t)hub->ring_bytes;
     stats->reads = (int64_t)hub->reads;
 }

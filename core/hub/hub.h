@@ -23,7 +23,8 @@
  *   4. Nothing held for a state leaves before that state is committed.
  *   5. Before an append, what waits for a live client is within queue_bytes and queue_messages,
  * what libwebsockets holds included; one batch may exceed it. Who is catching up is exempt.
- *   6. Events not yet on disk are within pending_bytes, in the whole server.
+ *   6. Events not yet on disk are within pending_bytes, in the whole server; so is what waits for
+ * sessions to be read.
  */
 #ifndef HD1_HUB_HUB_H
 #define HD1_HUB_HUB_H
@@ -44,7 +45,8 @@ struct hub_limits {
     size_t events_per_request; /* longest array (1000) */
     size_t queue_messages;     /* a live client may be behind by so many (256) */
     size_t queue_bytes;        /* ... and so many bytes (1048576) */
-    size_t pending_bytes;      /* of events not yet committed, in the server (64 MiB) */
+    size_t pending_bytes;      /* of events not yet committed, in the server (64 MiB); as much
+                                * again of input that waits for sessions to be read */
     size_t ring_bytes;         /* of ring blocks kept for resumers, in the server (64 MiB) */
     int stall_ms;              /* a client that takes no byte for so long is cut (10000) */
     int idle_ms;               /* a session nobody uses is evicted after so long (60000) */
@@ -283,7 +285,7 @@ void hub_append_metrics(const struct hub *hub, struct buf *out);
 /* Figures for tests and the log. */
 struct hub_stats {
     int64_t clients, sessions, events_durable, events_volatile, refused, deliveries, bytes_out;
-    int64_t slow_cut, batches, pending_bytes, ring_bytes, storage_failures;
+    int64_t slow_cut, batches, pending_bytes, waiting_bytes, ring_bytes, storage_failures;
     int64_t reads;                       /* under way: loads and pages of history */
     int64_t resumed_ring, resumed_store; /* where what was missed came from */
 };

@@ -127,6 +127,7 @@ struct hub {
     int64_t handed_over_us;
     int64_t wake_at_us; /* the earliest wish of this round; 0: none */
     size_t ring_bytes;
+    size_t waiting_bytes; /* of input for sessions that are being read */
     bool is_stopping;
     bool is_paused_any;
     /* During hub_receive: */
@@ -184,6 +185,7 @@ void journal_handover(struct hub *hub, bool is_urgent);
 void journal_after_hooks(struct hub *hub);
 size_t journal_pending_bytes(const struct hub *hub);
 void journal_pressure(struct hub *hub, struct client *sender);
+bool journal_is_relieved(const struct hub *hub);
 
 /* kv_journal.c */
 void kv_begin(struct hub *hub);
@@ -199,7 +201,6 @@ void kv_fini(struct hub *hub);
 /* flush.c */
 void flush_session_later(struct session *session);
 void flush_sessions(struct hub *hub);
-void flush_took(struct hub *hub, int64_t us);
 void flush_took(struct hub *hub, int64_t us);
 int64_t flush_pace_us(const struct hub *hub);
 void flush_clients(struct hub *hub);

@@ -141,6 +141,7 @@ void
 invariants_at_acceptance(const struct hub *hub)
 {
     assert(journal_pending_bytes(hub) <= hub->options.limits.pending_bytes);
+    assert(hub->waiting_bytes <= hub->options.limits.pending_bytes);
 }
 
 static void

@@ -169,16 +169,28 @@ journal_pending_bytes(const struct hub *hub)
            hub->kv.waiting_bytes;
 }
 
+/* The bound holds for what is not on disk yet, and for what waits for a session to be read from it.
+ */
+static bool
+is_over(const struct hub *hub, size_t bytes)
+{
+    return journal_pending_bytes(hub) > bytes || hub->waiting_bytes > bytes;
+}
+
 /* Beyond three quarters of the bound a sender is not read from until half of it is free again. */
 void
 journal_pressure(struct hub *hub, struct client *sender)
 {
-    size_t bound = hub->options.limits.pending_bytes;
-
     if (sender->kind == CLIENT_WS && !sender->is_paused && sender->conn && !sender->is_closing &&
-        journal_pending_bytes(hub) > bound / 4 * 3) {
+        is_over(hub, hub->options.limits.pending_bytes / 4 * 3)) {
         sender->is_paused = true;
         hub->is_paused_any = true;
         hub->options.port->pause_reading(sender->conn, true);
     }
+}
+
+bool
+journal_is_relieved(const struct hub *hub)
+{
+    return !is_over(hub, hub->options.limits.pending_bytes / 2);
 }

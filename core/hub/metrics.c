@@ -73,6 +73,8 @@ hub_append_metrics(const struct hub *hub, struct buf *out)
          (double)stats->batches},
         {"hd1_pending_bytes", "gauge", "Bytes of events not yet on disk.",
          (double)journal_pending_bytes(hub)},
+        {"hd1_waiting_bytes", "gauge", "Bytes of input for sessions that are being read.",
+         (double)hub->waiting_bytes},
         {"hd1_ring_bytes", "gauge", "Memory of the sessions' rings.", (double)hub->ring_bytes},
     };
 

@@ -1,5 +1,6 @@
 /*
- * Sessions are loaded when they are first needed; whoever needs one meanwhile waits, within bounds.
+ * Sessions are loaded when they are first needed; whoever needs one meanwhile waits, within bounds:
+ * of one session, and of the whole server.
  * So does who needs one that is being deleted: that it is gone may be said once that is on disk
  * (invariant 4).
  */
@@ -26,15 +27,23 @@ refuse_unknown(hub_open_fn fn, void *ctx, struct span id)
 }
 
 static void
-refuse_loading(hub_open_fn fn, void *ctx, const struct session *session)
+refuse_loading(hub_open_fn fn, void *ctx, struct span id)
 {
     struct refusal refusal;
 
     refusal_init(&refusal);
-    refuse(&refusal, REFUSE_BUSY, "session %s is still being loaded", session->id);
+    refuse(&refusal, REFUSE_BUSY, "session %.*s is still being loaded", (int)id.len, id.at);
     refusal.retry_after_ms = 1000;
     fn(ctx, NULL, &refusal);
     refusal_fini(&refusal);
+}
+
+/* The first of a session always may, within what all sessions' together may be. */
+static bool
+may_wait(const struct hub *hub, const struct session *session, size_t bytes)
+{
+    return (!session || !session->waiting || session->waiting_bytes + bytes <= WAITING_BYTES_MAX) &&
+           hub->waiting_bytes + bytes <= hub->options.limits.pending_bytes;
 }
 
 /* Calls fn at once or when the session is loaded; bytes is what ctx keeps meanwhile. */
@@ -52,15 +61,16 @@ open_session(struct hub *hub, struct span id, size_t bytes, hub_open_fn fn, void
         fn(ctx, session, NULL);
         return;
     }
+    bytes += sizeof(struct waiting) + (session ? 0 : sizeof(*session));
+    if (!may_wait(hub, session, bytes)) {
+        refuse_loading(fn, ctx, id);
+        return;
+    }
     if (!session) {
         session = session_new(hub, id, 0);
         session->state = SESSION_LOADING;
     }
-    if (session->waiting && session->waiting_bytes + bytes > WAITING_BYTES_MAX) {
-        refuse_loading(fn, ctx, session);
-        return;
-    }
-    session_wait(session, fn, ctx, bytes + 64);
+    session_wait(session, fn, ctx, bytes);
     if (session->state == SESSION_LOADING)
         session_load(session);
 }

@@ -189,6 +189,7 @@ session_wait(struct session *session, hub_open_fn fn, void *ctx, size_t bytes)
     *(session->waiting ? &session->last_waiting->next : &session->waiting) = waiting;
     session->last_waiting = waiting;
     session->waiting_bytes += bytes;
+    session->hub->waiting_bytes += bytes;
 }
 
 /*
@@ -210,6 +211,7 @@ session_run_waiting(struct session *session, struct session *ready, const struct
         struct session *made = ready ? ready : session_find(session->hub, span_of(session->id));
         bool is_there = made && made->state == SESSION_READY;
 
+        session->hub->waiting_bytes -= waiting->bytes;
         if (made && !is_there && (ready || made != session))
             session_wait(made, waiting->fn, waiting->ctx, waiting->bytes);
         else

@@ -1,4 +1,6 @@
-/* While a session is being loaded what is sent to it waits, up to 1 MiB; what is more is refused.
+/*
+ * While a session is being loaded what is sent to it waits, up to 1 MiB of one session and
+ * pending_bytes of all; what is more is refused, and who sends it is not read from.
  */
 #include "conn.h"
 #include "message.h"
@@ -137,6 +139,74 @@ other_sessions_do_not_wait_for_it(void **state)
     conn_close(scene, bob);
 }
 
+#define CREATE_SESSION                                                                             \
+    "{\"type\":\"session_created\",\"id\":%d,\"data\":{\"session_id\":\"w%d\",\"world\":"          \
+    "{\"f\":\"%s\"}}}"
+#define PENDING_BYTES (5 * FILLER)
+
+static int
+setup_bounded(void **state)
+{
+    struct scene *scene = scene_make();
+
+    *state = scene;
+    memset(filler, 'x', FILLER);
+    scene->options.limits.pending_bytes = PENDING_BYTES;
+    scene_start(scene);
+    return 0;
+}
+
+static int64_t
+waiting_bytes(const struct scene *scene)
+{
+    struct hub_stats stats;
+
+    hub_stats(scene->hub, &stats);
+    return stats.waiting_bytes;
+}
+
+/* Each of them waits to learn that there is none of that id. */
+static void
+what_waits_for_many_sessions_is_bounded_too(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *alice = conn_greet(scene), *bob = conn_greet(scene);
+    struct rest_answer answer = {.is_answered = false};
+    int sent = 0;
+
+    scene->is_reader_held = 1;
+    while (sent < SENT_MAX && !alice->is_paused) {
+        sent++;
+        conn_send(scene, alice, CREATE_SESSION, sent, sent, filler);
+    }
+    assert_int_equal(sent, 4); /* beyond three quarters */
+    conn_expect_nothing(alice);
+    conn_send(scene, bob, CREATE_SESSION, 1, 100, filler);
+    scene_round(scene);
+    struct span error = conn_expect(bob, "error");
+
+    assert_int_equal(message_int(error, "data.id"), 1);
+    assert_true(message_is(error, "data.code", "busy"));
+    assert_true(message_int(error, "data.retry_after_ms") > 0);
+    assert_true(bob->is_paused);
+    rest_send(scene, "w101", &answer,
+              "{\"type\":\"session_created\",\"data\":{\"world\":{\"f\":\"%s\"}}}", filler);
+    assert_true(answer.is_answered);
+    assert_string_equal(answer.code, "busy");
+    assert_in_range(waiting_bytes(scene), 4 * FILLER, PENDING_BYTES);
+    scene->is_reader_held = 0;
+    scene_settle(scene);
+    assert_int_equal(waiting_bytes(scene), 0);
+    assert_false(alice->is_paused);
+    assert_false(bob->is_paused);
+    for (int id = 1; id <= sent; id++)
+        assert_int_equal(message_int(conn_expect(alice, "session_created"), "id"), id);
+    hub_disconnect(scene->hub, answer.client);
+    rest_fini(&answer);
+    conn_close(scene, alice);
+    conn_close(scene, bob);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int
@@ -146,6 +216,8 @@ main(void)
         TEST(what_waits_is_bounded_and_done_in_order_once_the_session_is_there),
         TEST(what_has_waited_does_not_count_the_next_time),
         TEST(other_sessions_do_not_wait_for_it),
+        cmocka_unit_test_setup_teardown(what_waits_for_many_sessions_is_bounded_too, setup_bounded,
+                                        scene_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
