@@ -187,6 +187,7 @@ part_failed(struct session *session, struct batch_part *part)
               log_str("error", err_text(part->status)),
               log_int("events", (int64_t)part->event_count));
     hub->stats.storage_failures++;
+    traces_fail(hub, session);
     buf_clear(&session->last_words);
     if (part->is_deletion && part->status == HD1_EOUTCOME)
         frame_append(&session->last_words, encode(hub, part->last_event));
@@ -233,7 +234,7 @@ hub_committed(void *ctx, struct batch *batch)
 
     assert(batch == hub->in_flight);
     hub->in_flight = NULL;
-    traces_commit(&hub->traces);
+    traces_commit(hub);
     histogram_add(&hub->batch_events, (int64_t)batch->event_count);
     histogram_add(&hub->commit_us, batch->commit_us);
     hub->commit_mean_us += (batch->commit_us - hub->commit_mean_us) / 8;

@@ -86,7 +86,7 @@ hub_free(struct hub *hub)
     kv_fini(hub);
     flush_clients(hub);
     client_sweep(hub);
-    traces_fini(&hub->traces);
+    traces_fini(hub);
     event_types_fini(&hub->types);
     arena_fini(&hub->after_arena);
     arena_fini(&hub->gather.copies);
@@ -206,7 +206,7 @@ hub_round_end(struct hub *hub)
     flush_clients(hub);
     flush_sessions(hub);
     volatile_flush(hub);
-    traces_flush(&hub->traces);
+    traces_flush(hub);
     if (hub->done)
         journal_after_hooks(hub);
     volatile_after_hooks(hub);

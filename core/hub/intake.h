@@ -15,8 +15,9 @@ struct intake {
     struct message message;
     struct span value; /* the checked JSON: an envelope or an array of them */
     size_t count;
-    size_t bytes;    /* of its durable events so far */
-    struct buf text; /* owns the bytes once parked */
+    size_t bytes;        /* of its durable events so far */
+    int64_t received_us; /* see trace.h */
+    struct buf text;     /* owns the bytes once parked */
     char session_id[ID_SIZE];
     char epoch[32];   /* of message.if_epoch, once parked */
     bool is_creation; /* session_created: there must be none of that id */

@@ -114,7 +114,7 @@ journal_event(struct event *event)
     batch_add_event(batch, part, &row);
     journal_effects(event, part);
     session_mark_event(session);
-    traces_accept(&session->hub->traces, event);
+    traces_accept(session->hub, event);
     session->hub->stats.events_durable++;
 }
 
@@ -156,7 +156,7 @@ journal_handover(struct hub *hub, bool is_urgent)
     hub->open = NULL;
     hub->handed_over_us = now;
     hub->stats.batches++;
-    traces_hand_over(&hub->traces);
+    traces_hand_over(hub);
     store_submit(hub->options.store, hub->in_flight);
 }
 

@@ -203,6 +203,7 @@ take_back_creation(struct hub *hub, struct session *session, struct event_type *
     hold_list_run(&session->open_holds, false);
     journal_release(part);
     batch_remove_part(hub->open, part);
+    traces_forget(hub, session);
     hub->stats.events_durable--;
     type->accepted--;
     type->refused++;
@@ -270,6 +271,7 @@ intake_process(struct intake *intake, struct session *session)
     uint64_t before = invariants_before(session);
 
     refusal_init(&refusal);
+    traces_start(hub, intake->received_us);
     kv_begin(hub);
     size_t refused = receive_all(intake, session, events, count, &refusal);
 

@@ -143,7 +143,7 @@ hub_receive(struct hub *hub, const struct message *message)
         return;
     refusal_init(&decoding);
     refusal_init(&limits);
-    traces_receive(&hub->traces);
+    intake.received_us = traces_receive(hub);
     hub->watch.steps++;
     int status = decode(&intake, &first, &decoding);
 

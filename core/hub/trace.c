@@ -1,16 +1,19 @@
 /* Following single events through the server, on request. */
-#include "hub/trace.h"
+#include "hub/hub_state.h"
 
-#include "buf.h"
-#include "clock.h"
-#include "hub/event.h"
-#include "hub/session.h"
 #include "log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum stage { RECEIVED, ACCEPTED, HANDED_OVER, COMMITTED, FLUSHED, STAGE_COUNT };
+enum stage { RECEIVED, STARTED, ACCEPTED, HANDED_OVER, COMMITTED, FLUSHED, STAGE_COUNT };
+
+/* What a stage's time is logged as: since the stage before it. */
+static const char *const stage_texts[] = {[STARTED] = "wait_us",
+                                          [ACCEPTED] = "hooks_us",
+                                          [HANDED_OVER] = "queue_us",
+                                          [COMMITTED] = "commit_us",
+                                          [FLUSHED] = "flush_us"};
 
 struct trace {
     struct trace *next;
@@ -32,41 +35,50 @@ free_list(struct trace **list)
 }
 
 void
-traces_fini(struct traces *traces)
+traces_fini(struct hub *hub)
 {
-    free_list(&traces->open);
-    free_list(&traces->flight);
-    free_list(&traces->done);
+    free_list(&hub->traces.open);
+    free_list(&hub->traces.flight);
+    free_list(&hub->traces.done);
+}
+
+int64_t
+traces_receive(const struct hub *hub)
+{
+    return hub->traces.every > 0 ? hub_mono_us(hub) : 0;
 }
 
 void
-traces_receive(struct traces *traces)
+traces_start(struct hub *hub, int64_t received_us)
 {
-    if (traces->every > 0)
-        traces->received_us = clock_mono_us();
+    if (hub->traces.every > 0) {
+        hub->traces.received_us = received_us;
+        hub->traces.started_us = hub_mono_us(hub);
+    }
 }
 
 void
-traces_accept(struct traces *traces, const struct event *event)
+traces_accept(struct hub *hub, const struct event *event)
 {
-    if (traces->every <= 0 || ++traces->count % traces->every != 0)
+    if (hub->traces.every <= 0 || ++hub->traces.count % hub->traces.every != 0)
         return;
     struct trace *trace = mem_zalloc(sizeof(*trace));
 
-    trace->us[RECEIVED] = traces->received_us;
-    trace->us[ACCEPTED] = clock_mono_us();
+    trace->us[RECEIVED] = hub->traces.received_us;
+    trace->us[STARTED] = hub->traces.started_us;
+    trace->us[ACCEPTED] = hub_mono_us(hub);
     trace->seq = event->seq;
     snprintf(trace->type, sizeof(trace->type), "%s", event->type->name);
     snprintf(trace->session, sizeof(trace->session), "%s", session_id(event->session));
-    trace->next = traces->open;
-    traces->open = trace;
+    trace->next = hub->traces.open;
+    hub->traces.open = trace;
 }
 
 /* All of one list reach a stage, and are on the next list then. */
 static void
-move(struct trace **from, struct trace **to, enum stage stage)
+move(const struct hub *hub, struct trace **from, struct trace **to, enum stage stage)
 {
-    int64_t now = *from ? clock_mono_us() : 0;
+    int64_t now = *from ? hub_mono_us(hub) : 0;
 
     while (*from) {
         struct trace *trace = *from;
@@ -79,37 +91,71 @@ move(struct trace **from, struct trace **to, enum stage stage)
 }
 
 void
-traces_hand_over(struct traces *traces)
+traces_hand_over(struct hub *hub)
 {
-    move(&traces->open, &traces->flight, HANDED_OVER);
+    move(hub, &hub->traces.open, &hub->traces.flight, HANDED_OVER);
 }
 
 void
-traces_commit(struct traces *traces)
+traces_commit(struct hub *hub)
 {
-    move(&traces->flight, &traces->done, COMMITTED);
+    move(hub, &hub->traces.flight, &hub->traces.done, COMMITTED);
 }
 
+/* last: the stage it got to. */
 static void
-log_trace(const struct trace *trace)
+log_trace(const struct trace *trace, const char *what, enum stage last)
 {
     const int64_t *us = trace->us;
+    struct log_field times[STAGE_COUNT];
 
-    log_info("trace", "event", log_str("session", trace->session), log_int("seq", trace->seq),
-             log_str("type", trace->type), log_int("hooks_us", us[ACCEPTED] - us[RECEIVED]),
-             log_int("queue_us", us[HANDED_OVER] - us[ACCEPTED]),
-             log_int("commit_us", us[COMMITTED] - us[HANDED_OVER]),
-             log_int("flush_us", us[FLUSHED] - us[COMMITTED]),
-             log_int("total_us", us[FLUSHED] - us[RECEIVED]));
+    for (enum stage stage = STARTED; stage <= last; stage++)
+        times[stage] = log_int(stage_texts[stage], us[stage] - us[stage - 1]);
+    for (enum stage stage = last + 1; stage < STAGE_COUNT; stage++)
+        times[stage] = LOG_END;
+    log_info("trace", what, log_str("session", trace->session), log_int("seq", trace->seq),
+             log_str("type", trace->type), log_int("total_us", us[last] - us[RECEIVED]),
+             times[STARTED], times[ACCEPTED], times[HANDED_OVER], times[COMMITTED], times[FLUSHED]);
+}
+
+/* Takes the session's off the list. failed: and logs them, as being at that stage. */
+static void
+drop(struct trace **list, const struct session *session, bool is_failure, enum stage stage)
+{
+    while (*list) {
+        struct trace *trace = *list;
+
+        if (strcmp(trace->session, session_id(session)) != 0) {
+            list = &trace->next;
+            continue;
+        }
+        if (is_failure)
+            log_trace(trace, "event was not stored", stage);
+        *list = trace->next;
+        free(trace);
+    }
 }
 
 void
-traces_flush(struct traces *traces)
+traces_fail(struct hub *hub, const struct session *session)
+{
+    drop(&hub->traces.done, session, true, COMMITTED);
+    drop(&hub->traces.open, session, true, ACCEPTED);
+}
+
+void
+traces_forget(struct hub *hub, const struct session *session)
+{
+    drop(&hub->traces.open, session, false, ACCEPTED);
+}
+
+void
+traces_flush(struct hub *hub)
 {
     struct trace *flushed = NULL;
 
-    move(&traces->done, &flushed, FLUSHED);
+    move(hub, &hub->traces.done, &flushed, FLUSHED);
     for (const struct trace *trace = flushed; trace; trace = trace->next)
-        log_trace(trace);
+        log_trace(trace, "event", FLUSHED);
     free_list(&flushed);
 }

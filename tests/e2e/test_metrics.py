@@ -100,7 +100,7 @@ async def _(server, romeo):
         await romeo.do("chat_message", {"session_id": "verona", "text": "hark"})
     line = await server.wait_log(r"area=trace .*seq=4\b")
     us = {name: int(number) for name, number in re.findall(r"(\w+)_us=(\d+)", line)}
-    equal(us["hooks"] + us["queue"] + us["commit"] + us["flush"], us["total"])
+    equal(us["wait"] + us["hooks"] + us["queue"] + us["commit"] + us["flush"], us["total"])
     seqs = [int(re.search(r"seq=(\d+)", line)[1]) for line in server.log if "area=trace" in line]
     equal(seqs, [2, 4], "one event in two")
 

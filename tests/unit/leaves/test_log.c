@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "logged.h"
 #include "json/json.h"
 
 #include <fcntl.h>
@@ -16,41 +17,29 @@
 
 #include <cmocka.h>
 
-static FILE *sink;
-static int real_stderr;
-static char line[65536];
+static struct logged logged;
 
 static int
 divert_stderr(void **state)
 {
     (void)state;
-    sink = tmpfile();
-    real_stderr = dup(STDERR_FILENO);
     log_set_level(LOG_INFO);
     log_set_format(LOG_LOGFMT);
-    return sink && real_stderr >= 0 && dup2(fileno(sink), STDERR_FILENO) >= 0 ? 0 : -1;
+    return logged_divert(&logged) ? 0 : -1;
 }
 
 static int
 restore_stderr(void **state)
 {
     (void)state;
-    dup2(real_stderr, STDERR_FILENO);
-    close(real_stderr);
-    return fclose(sink);
+    logged_restore(&logged);
+    return 0;
 }
 
-/* All that was logged so far; forgets it. */
 static char *
 take_log(void)
 {
-    ssize_t len = pread(fileno(sink), line, sizeof(line) - 1, 0);
-
-    assert_true(len >= 0);
-    line[len] = '\0';
-    assert_int_equal(ftruncate(fileno(sink), 0), 0);
-    assert_int_equal(lseek(fileno(sink), 0, SEEK_SET), 0);
-    return line;
+    return logged_take(&logged);
 }
 
 /* What follows the message of the one line that was logged. */
@@ -223,7 +212,7 @@ a_line_is_one_write(void **state)
     assert_int_equal(pipe2(pipes, O_DIRECT), 0);
     dup2(pipes[1], STDERR_FILENO);
     log_info("a", "m", log_str("k", "one two three"), log_int("n", 1));
-    dup2(fileno(sink), STDERR_FILENO);
+    dup2(fileno(logged.sink), STDERR_FILENO);
     len = read(pipes[0], packet, sizeof(packet));
     assert_in_range(len, 1, sizeof(packet));
     assert_int_equal(packet[len - 1], '\n');
