@@ -1,26 +1,91 @@
-/* The slowest step of a round. */
+/* Where a round spent its time. */
 #include "watch.h"
 
-#include <stdarg.h>
+#include "clock.h"
+
 #include <stdio.h>
+#include <string.h>
+
+const char *
+watch_cause_text(enum watch_cause cause)
+{
+    static const char *const texts[] = {
+        [WATCH_EVENT] = "event",   [WATCH_PLUGIN] = "plugin", [WATCH_SCRIPT] = "script",
+        [WATCH_LOAD] = "load",     [WATCH_PAGE] = "page",     [WATCH_REQUEST] = "request",
+        [WATCH_COMMIT] = "commit", [WATCH_FLUSH] = "flush",   [WATCH_RELOAD] = "reload",
+        [WATCH_OTHER] = "other",
+    };
+
+    return texts[cause];
+}
+
+const char *
+watch_field_text(enum watch_field field)
+{
+    static const char *const texts[] = {
+        [WATCH_PLUGIN_NAME] = "plugin", [WATCH_HOOK] = "hook", [WATCH_SCRIPT_NAME] = "script",
+        [WATCH_ROUTE] = "route",        [WATCH_TYPE] = "type", [WATCH_SESSION] = "session",
+    };
+
+    return texts[field];
+}
+
+struct watch_step
+watch_begin(const struct watch *watch)
+{
+    return (struct watch_step){clock_mono_ns(), watch->ns};
+}
+
+bool
+watch_took(struct watch *watch, enum watch_cause cause, int64_t ns)
+{
+    struct watch_worst *worst = &watch->worst[cause];
+
+    watch->ns += ns;
+    watch->cause_ns[cause] += ns;
+    if (ns < WATCH_NAME_NS || ns <= worst->ns)
+        return false;
+    memset(worst, 0, sizeof(*worst));
+    worst->ns = ns;
+    return true;
+}
+
+bool
+watch_end(struct watch *watch, const struct watch_step *step, enum watch_cause cause)
+{
+    int64_t inside_ns = watch->ns - step->before_ns;
+
+    return watch_took(watch, cause, clock_mono_ns() - step->start_ns - inside_ns);
+}
 
 void
-watch_note(struct watch *watch, int64_t us, const char *format, ...)
+watch_name(struct watch *watch, enum watch_cause cause, const struct watch_who *who)
 {
-    va_list args;
+    for (int field = 0; field < WATCH_FIELDS; field++)
+        snprintf(watch->worst[cause].fields[field], WATCH_TEXT_SIZE, "%s",
+                 who->fields[field] ? who->fields[field] : "");
+}
 
-    if (us < WATCH_NOTE_US || us <= watch->worst_us)
-        return;
-    watch->worst_us = us;
-    va_start(args, format);
-    vsnprintf(watch->worst, sizeof(watch->worst), format, args);
-    va_end(args);
+enum watch_cause
+watch_main_cause(struct watch *watch, int64_t round_ns)
+{
+    enum watch_cause most = WATCH_OTHER;
+
+    watch->cause_ns[WATCH_OTHER] = round_ns - watch->ns;
+    for (int cause = 0; cause < WATCH_CAUSES; cause++)
+        if (watch->cause_ns[cause] > watch->cause_ns[most])
+            most = (enum watch_cause)cause;
+    return most;
 }
 
 void
 watch_reset(struct watch *watch)
 {
-    watch->worst_us = 0;
-    watch->worst[0] = '\0';
-    watch->steps = 0;
+    watch->ns = 0;
+    watch->messages = 0;
+    for (int cause = 0; cause < WATCH_CAUSES; cause++) {
+        watch->cause_ns[cause] = 0;
+        if (watch->worst[cause].ns > 0)
+            memset(&watch->worst[cause], 0, sizeof(watch->worst[cause]));
+    }
 }

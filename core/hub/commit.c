@@ -231,6 +231,7 @@ void
 hub_committed(void *ctx, struct batch *batch)
 {
     struct hub *hub = ctx;
+    struct watch_step step = watch_begin(&hub->watch);
 
     assert(batch == hub->in_flight);
     hub->in_flight = NULL;
@@ -250,4 +251,5 @@ hub_committed(void *ctx, struct batch *batch)
             part_failed(part->owner, part);
     fail_marked(hub);
     hub->done = batch;
+    watch_end(&hub->watch, &step, WATCH_COMMIT);
 }

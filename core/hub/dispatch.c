@@ -56,8 +56,10 @@ on_parked_opened(void *ctx, struct session *session, const struct refusal *refus
 {
     struct intake *intake = ctx;
     struct client *client = intake->message.client;
+    struct watch_step step = watch_begin(&intake->hub->watch);
 
     on_opened(intake, session, refusal);
+    intake_watched(intake, &step);
     client_unref(client);
     buf_fini(&intake->text);
     free(intake);

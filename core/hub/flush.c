@@ -214,8 +214,8 @@ flush_took(struct hub *hub, int64_t us)
 void
 flush_sessions(struct hub *hub)
 {
-    int64_t start_us = hub->flush_sessions ? hub_mono_us(hub) : 0, took_us;
-    size_t sessions = 0, members = 0;
+    int64_t start_us = hub->flush_sessions ? hub_mono_us(hub) : 0;
+    struct watch_step step = watch_begin(&hub->watch);
     struct session *session;
 
     while ((session = hub->flush_sessions)) {
@@ -223,15 +223,11 @@ flush_sessions(struct hub *hub)
         session->is_listed_flush = false;
         for (size_t i = 0; i < session->member_count; i++)
             member_pump(session->members[i]);
-        members += session->member_count;
-        sessions++;
     }
     gather_run(hub);
-    if (start_us) {
-        took_us = hub_mono_us(hub) - start_us;
-        flush_took(hub, took_us);
-        watch_note(&hub->watch, took_us, "flush of %zu sessions to %zu clients", sessions, members);
-    }
+    if (start_us)
+        flush_took(hub, hub_mono_us(hub) - start_us);
+    watch_end(&hub->watch, &step, WATCH_FLUSH);
 }
 
 /*

@@ -23,6 +23,11 @@ struct intake {
     bool is_creation; /* session_created: there must be none of that id */
 };
 
+/* --- receive.c --- */
+
+/* For the watchdog: what began with step is over, and was about this message. */
+void intake_watched(const struct intake *intake, const struct watch_step *step);
+
 /* --- dispatch.c --- */
 
 /* Finds the session that the message is for, and goes on with it there, or once it is loaded. */

@@ -4,7 +4,6 @@
  */
 #include "hub/hub_state.h"
 
-#include "clock.h"
 #include "err.h"
 #include "hub/invariants.h"
 #include "log.h"
@@ -127,6 +126,8 @@ static void
 on_loaded(void *ctx, int status, const struct store_session *loaded)
 {
     struct session *session = ctx;
+    struct watch *watch = &session->hub->watch;
+    struct watch_step step = watch_begin(watch);
 
     session->is_load_asked = false;
     session->hub->reads--;
@@ -136,12 +137,8 @@ on_loaded(void *ctx, int status, const struct store_session *loaded)
     } else {
         bool is_first = session->state == SESSION_LOADING;
 
-        int64_t start_us = clock_mono_us();
-
         session_forget_state(session);
         fill_state(session, loaded);
-        watch_note(&session->hub->watch, clock_mono_us() - start_us,
-                   "load of session %s, %zu objects", session->id, loaded->object_count);
         session->state = SESSION_READY;
         (is_first ? first_load : second_load)(session, loaded);
         invariants_at_load(session);
@@ -151,6 +148,8 @@ on_loaded(void *ctx, int status, const struct store_session *loaded)
                   log_int("seq", session->seq));
         session_run_waiting(session, session, NULL);
     }
+    if (watch_end(watch, &step, WATCH_LOAD))
+        watch_name(watch, WATCH_LOAD, &(struct watch_who){{[WATCH_SESSION] = session->id}});
     session_unref(session);
     session_unref(session);
 }

@@ -24,9 +24,19 @@ history_free(struct history *history)
 }
 
 static void
+page_watched(const struct session *session, const struct watch_step *step)
+{
+    struct watch *watch = &session->hub->watch;
+
+    if (watch_end(watch, step, WATCH_PAGE))
+        watch_name(watch, WATCH_PAGE, &(struct watch_who){{[WATCH_SESSION] = session->id}});
+}
+
+static void
 on_events(void *ctx, int status, const struct store_event *events, size_t count)
 {
     struct history *history = ctx;
+    struct watch_step step = watch_begin(&history->session->hub->watch);
     struct buf out = BUF_INIT;
     int64_t last = history->since;
 
@@ -53,6 +63,7 @@ on_events(void *ctx, int status, const struct store_event *events, size_t count)
     history->fn(history->ctx, NULL, buf_span(&out), count, last,
                 count > 0 && last < history->session->committed);
     buf_fini(&out);
+    page_watched(history->session, &step);
     history_free(history);
 }
 
@@ -60,6 +71,7 @@ static void
 history_from_ring(const struct session *session, int64_t since, size_t limit, hub_history_fn fn,
                   void *ctx)
 {
+    struct watch_step step = watch_begin(&session->hub->watch);
     struct buf out = BUF_INIT;
     int64_t seq = since;
     size_t count = 0;
@@ -71,6 +83,7 @@ history_from_ring(const struct session *session, int64_t since, size_t limit, hu
     }
     fn(ctx, NULL, buf_span(&out), count, seq, seq < session->ring.head_seq);
     buf_fini(&out);
+    page_watched(session, &step);
 }
 
 /* The ring holds committed events only, and the store is asked for those only: nothing to be held.

@@ -35,6 +35,28 @@ check_known(const struct intake *intake, struct span name, struct refusal *refus
     return HD1_EINVAL;
 }
 
+/* For the watchdog: a message, or its part after the wait for its session, is dealt with. */
+void
+intake_watched(const struct intake *intake, const struct watch_step *step)
+{
+    struct watch *watch = &intake->hub->watch;
+    struct envelope first = {.type = SPAN_NONE};
+    const struct event_type *type;
+    struct refusal ignored;
+
+    if (!watch_end(watch, step, WATCH_EVENT))
+        return;
+    refusal_init(&ignored);
+    if (intake->value.len > 0)
+        envelope_read(envelope_first(intake->value), &first, &ignored);
+    refusal_fini(&ignored);
+    type = event_types_find(&intake->hub->types, first.type);
+    watch_name(
+        watch, WATCH_EVENT,
+        &(struct watch_who){
+            {[WATCH_TYPE] = type ? type->name : NULL, [WATCH_SESSION] = intake->session_id}});
+}
+
 static void
 receive_checked(struct intake *intake, const struct envelope *first)
 {
@@ -132,19 +154,17 @@ decode(struct intake *intake, struct envelope *first, struct refusal *refusal)
     return envelope_read(envelope_first(intake->value), first, refusal);
 }
 
-void
-hub_receive(struct hub *hub, const struct message *message)
+static void
+receive(struct hub *hub, const struct message *message)
 {
     struct intake intake = {.hub = hub, .message = *message, .count = 1};
+    struct watch_step step = watch_begin(&hub->watch);
     struct envelope first;
     struct refusal decoding, limits;
 
-    if (message->source == SOURCE_WS && message->client->is_closing)
-        return;
     refusal_init(&decoding);
     refusal_init(&limits);
     intake.received_us = traces_receive(hub);
-    hub->watch.steps++;
     int status = decode(&intake, &first, &decoding);
 
     if (hub->is_stopping && message->source <= SOURCE_REST) {
@@ -159,6 +179,15 @@ hub_receive(struct hub *hub, const struct message *message)
         receive_checked(&intake, &first);
     }
     refusal_fini(&decoding);
+    intake_watched(&intake, &step);
+}
+
+void
+hub_receive(struct hub *hub, const struct message *message)
+{
+    hub->watch.messages++;
+    if (message->source != SOURCE_WS || !message->client->is_closing)
+        receive(hub, message);
 }
 
 void

@@ -1,7 +1,6 @@
 /* What a joiner gets: the objects at one seq as shared pages, each a ready-made frame. */
 #include "hub/hub_state.h"
 
-#include "clock.h"
 #include "hub/frame.h"
 
 #include <assert.h>
@@ -67,7 +66,8 @@ build(struct session *session)
     size_t pos = 0;
     struct span key;
     void *object;
-    int64_t start_us = clock_mono_us();
+    struct watch *watch = &session->hub->watch;
+    struct watch_step step = watch_begin(watch);
 
     snapshot->refs = 1;
     snapshot->seq = session->seq;
@@ -77,8 +77,8 @@ build(struct session *session)
     if (builder.objects.len > 0)
         builder_end_page(&builder, true);
     buf_fini(&builder.objects);
-    watch_note(&session->hub->watch, clock_mono_us() - start_us, "snapshot of session %s, %u pages",
-               session->id, snapshot->page_count);
+    if (watch_end(watch, &step, WATCH_PAGE))
+        watch_name(watch, WATCH_PAGE, &(struct watch_who){{[WATCH_SESSION] = session->id}});
     return snapshot;
 }
 

@@ -204,6 +204,7 @@ volatile_flush(struct hub *hub)
 {
     int64_t now_us = hub_mono_us(hub);
     struct session *due = take_due(hub, now_us), *next;
+    struct watch_step step = watch_begin(&hub->watch);
 
     for (struct session *session = due; session; session = session->next_round) {
         flush_round(session);
@@ -218,4 +219,5 @@ volatile_flush(struct hub *hub)
         due->is_listed_round = false;
         end_round(due);
     }
+    watch_end(&hub->watch, &step, WATCH_FLUSH);
 }

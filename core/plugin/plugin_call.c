@@ -50,11 +50,18 @@ tell_failure(const struct plugin *plugin, struct buf *file)
         options->failed(options->failed_ctx, &failure, file);
 }
 
+/* What the call is about; NULL: no session, or one that is only being made. */
+static const struct session *
+session_of(const struct hook_call *call)
+{
+    return call->event ? call->event->session : call->session;
+}
+
 static void
 log_failure(const struct plugin *plugin, bool is_tripped)
 {
     const struct hook_call *now = &plugin->now;
-    const struct session *session = now->event ? now->event->session : now->session;
+    const struct session *session = session_of(now);
     struct buf file = BUF_INIT;
 
     tell_failure(plugin, &file);
@@ -76,13 +83,20 @@ log_failure(const struct plugin *plugin, bool is_tripped)
 
 /* For the watchdog, should the round become too long. */
 static void
-note_time(struct plugin *plugin, int64_t us)
+note_time(struct plugin *plugin, int64_t ns)
 {
     const struct hook_call *now = &plugin->now;
+    struct hub *hub = plugin->all->hub;
 
-    if (plugin->all->hub && us >= WATCH_NOTE_US)
-        watch_note(hub_watch(plugin->all->hub), us, "plugin %s, %s, %s", plugin->name,
-                   moment_text(now->moment), now->what ? now->what : "-");
+    if (hub && watch_took(hub_watch(hub), WATCH_PLUGIN, ns)) {
+        const struct session *session = session_of(now);
+
+        watch_name(hub_watch(hub), WATCH_PLUGIN,
+                   &(struct watch_who){{[WATCH_PLUGIN_NAME] = plugin->name,
+                                        [WATCH_HOOK] = moment_text(now->moment),
+                                        [WATCH_TYPE] = now->event ? now->event->type->name : NULL,
+                                        [WATCH_SESSION] = session ? session_id(session) : NULL}});
+    }
 }
 
 /*
@@ -131,7 +145,7 @@ count(struct plugin *plugin, int64_t start_ns)
     plugin->ended_ns = now_ns;
     if (!moment_is_of_reload(plugin->now.moment))
         note_share(plugin, now_ns, ns);
-    note_time(plugin, us);
+    note_time(plugin, ns);
 }
 
 /* After a rest. */

@@ -81,6 +81,7 @@ take_down(struct server *server)
     hub_free(server->hub);
     rest_free(server->rest);
     server_loop_fini(server);
+    server_watchdog_fini(server);
 }
 
 int

@@ -1,49 +1,10 @@
-/* GET /metrics: every layer's figures, and the process's and the loop's own; and the watchdog. */
+/* GET /metrics: every layer's figures, and the process's own. */
 #include "server/server_state.h"
-
-#include "log.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#define LONG_ROUND_US 50000 /* a round so long is named in the log */
-
-/* At most one line a second: load alone can make rounds long. */
-static void
-log_long_round(struct server *server, int64_t us, uint64_t now_ns)
-{
-    const struct watch *watch = hub_watch(server->hub);
-
-    server->long_rounds++;
-    if (now_ns - server->long_round_logged_ns < 1000000000)
-        return;
-    server->long_round_logged_ns = now_ns;
-    log_warn("watchdog", "the loop was held up", log_int("ms", us / 1000),
-             log_str("slowest", watch->worst_us ? watch->worst : "many small steps"),
-             log_int("slowest_ms", watch->worst_us / 1000), log_int("messages", watch->steps));
-}
-
-/*
- * How long this round of the loop was busy: since the last one ended, less what was waited. A long
- * one is logged with the slowest step in it.
- */
-void
-server_note_round(struct server *server)
-{
-    uint64_t now_ns = uv_hrtime(), idle_ns = uv_metrics_idle_time(&server->loop);
-    int64_t us = (int64_t)((now_ns - server->round_end_ns) - (idle_ns - server->idle_ns)) / 1000;
-
-    if (server->round_end_ns) {
-        histogram_add(&server->round_us, us > 0 ? us : 0);
-        if (us > LONG_ROUND_US)
-            log_long_round(server, us, now_ns);
-    }
-    server->round_end_ns = now_ns;
-    server->idle_ns = idle_ns;
-    watch_reset(hub_watch(server->hub));
-}
 
 static double
 resident_bytes(void)
@@ -98,10 +59,7 @@ server_append_metrics(void *ctx, struct buf *out)
     metric_family(out, "hd1_build_info", "gauge", "The version that runs.");
     metric_value(out, "hd1_build_info", "version=\"" HD1_VERSION "\"", 1);
     append_process(out);
-    metric_family(out, "hd1_round_seconds", "histogram", "Busy time of one round of the loop.");
-    metric_histogram(out, "hd1_round_seconds", NULL, &server->round_us, 1e-6);
-    metric_one(out, "hd1_long_rounds_total", "counter", "Rounds over 50 ms, see the log.",
-               (double)server->long_rounds);
+    server_append_rounds(server, out);
     metric_one(out, "hd1_storage_ready", "gauge", "Did the last commit work?",
                store_is_ready(server->store) ? 1 : 0);
     metric_family(out, "hd1_plugin_reloads_total", "counter", "Reloads, by what became of them.");
@@ -111,6 +69,8 @@ server_append_metrics(void *ctx, struct buf *out)
     hub_append_metrics(server->hub, out);
     if (server->plugins)
         plugins_append_metrics(server->plugins, out);
+    if (server->scripts)
+        scripts_append_metrics(server->scripts, out);
     if (server->net)
         net_append_metrics(server->net, out);
 }

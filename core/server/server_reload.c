@@ -255,13 +255,15 @@ static bool
 run(struct server *server)
 {
     struct reload reload = {.server = server, .start_us = clock_mono_us()};
+    struct watch *watch = hub_watch(server->hub);
+    struct watch_step step = watch_begin(watch);
     int err = try(&reload);
 
     if (!err)
         take_over(&reload);
     if (err != HD1_EBUSY)
         say(&reload, err == 0);
-    watch_note(hub_watch(server->hub), clock_mono_us() - reload.start_us, "reload");
+    watch_end(watch, &step, WATCH_RELOAD);
     config_fini(&reload.fresh);
     buf_fini(&reload.faults);
     buf_fini(&reload.warnings);

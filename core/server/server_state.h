@@ -11,6 +11,7 @@
 #include "plugin/script/script.h"
 #include "server/case_files.h"
 #include "store/store.h"
+#include "table.h"
 
 #include <uv.h>
 
@@ -37,9 +38,11 @@ struct server {
     uv_poll_t signals;
     int signal_fd;
     bool has_loop;
-    uint64_t round_end_ns, idle_ns; /* at the end of the last round, see server_metrics.c */
+    uint64_t round_end_ns, idle_ns; /* at the end of the last round, see server_watchdog.c */
     struct histogram round_us;
-    int64_t long_rounds;
+    struct table long_rounds;   /* what is counted of long ones by its labels, see there */
+    struct buf last_long_round; /* labels of the last long one */
+    int64_t last_long_round_ns; /* 0: there was none */
     uint64_t long_round_logged_ns;
 
     struct store *store;
@@ -107,9 +110,13 @@ bool server_next_line(struct span *text, struct span *line);
 /* server_sessions.c: makes the configured sessions that do not exist. 0 or an exit code. */
 int server_sessions_make(struct server *server);
 
-/* server_metrics.c: GET /metrics; ctx is the server. And the watchdog: a round is over. */
+/* server_metrics.c: GET /metrics; ctx is the server. */
 void server_append_metrics(void *ctx, struct buf *out);
+
+/* server_watchdog.c: a round is over; what /metrics says of rounds. */
 void server_note_round(struct server *server);
+void server_append_rounds(struct server *server, struct buf *out);
+void server_watchdog_fini(struct server *server);
 
 /* server_limits.c: raises the descriptor limit; how many of these connections it allows. */
 size_t server_limits_raise(size_t connections);

@@ -105,18 +105,89 @@ async def _(server, romeo):
     equal(seqs, [2, 4], "one event in two")
 
 
-@scene("who holds up the loop is named",
+async def long_rounds(server, line, labels):
+    """The watchdog has told of one, and counted it, and knows all of the last one."""
+    await server.wait_log("area=watchdog .*" + line)
+    found = await samples(server)
+    name = "hd1_long_rounds_total{%s}" % labels
+    assert found.get(name, 0) >= 1, [key for key in found if "long_round" in key]
+    return found
+
+
+SAID = {"type": "chat_message", "data": {"text": "hark"}}
+
+
+@scene("a plugin that holds up the loop is named, with hook, type and session",
        config='return { plugins = { { "slow", cpu_share = 1 }, "chat" }, plugin_path = "%s" }' % folder)
 async def _(server):
     await server.create_session("verona")
-    said = {"type": "chat_message", "data": {"text": "hark"}}
     # far more work in one round than any machine does in 50 ms, each hook within its budget
-    answer = await server.post("/api/sessions/verona/events", [said] * 200)
+    answer = await server.post("/api/sessions/verona/events", [SAID] * 200)
     equal(answer.status, 200)
-    await server.wait_log(r"area=watchdog .*plugin slow, before_event, chat_message")
-    found = await samples(server)
-    assert found["hd1_long_rounds_total"] >= 1
+    found = await long_rounds(
+        server, "cause=plugin .*plugin=slow hook=before_event type=chat_message session=verona",
+        'cause="plugin",plugin="slow",hook="before_event",type="chat_message"')
     equal(found['hd1_plugin_calls_total{plugin="slow",hook="before_event"}'], 200)
+    last = [key for key in found if key.startswith("hd1_last_long_round_seconds{")]
+    equal(len(last), 1)
+    assert found[last[0]] > 0.05, found[last[0]]
+    await promtool_check((await server.get("/metrics")).body)
+
+
+@scene("an array that holds up the loop is named by type and session", config="""return {
+  plugins = {}, limits = { events_per_request = 10000, body_bytes = 16777216 } }""")
+async def _(server):
+    await server.create_session("verona")
+    moved = {"type": "world_updated", "data": {"world": {"title": "V" * 1000}}}
+    for _ in range(3):  # as above: each far more than 50 ms
+        equal((await server.post("/api/sessions/verona/events", [moved] * 10000)).status, 200)
+    await long_rounds(server, "cause=event .*type=world_updated session=verona",
+                      'cause="event",type="world_updated"')
+
+
+BUSY_SCRIPT = """for _ = 1, 60 do every(0.01, function()
+  for _ = 1, 50000 do local t = {} end
+end) end"""
+
+
+@scene("a world script that holds up the loop is named, and its figures count", start=False)
+async def _(server):
+    scripts = server.folder / "scripts"
+    scripts.mkdir()
+    (scripts / "busy.lua").write_text(BUSY_SCRIPT)
+    (scripts / "wrong.lua").write_text("every(0.01, function() error('no') end)")
+    server.config = 'return { script_path = "%s" }' % scripts
+    await server.start()
+    await server.create_session("verona", script="busy")
+    await server.create_session("mantua", script="wrong")
+    await server.joined("verona", "romeo")
+    await server.joined("mantua", "juliet")
+    found = await long_rounds(server, "cause=script .*script=busy session=verona",
+                              'cause="script",script="busy"')
+    assert found['hd1_script_calls_total{script="busy"}'] > 1
+    assert found['hd1_script_call_seconds_sum{script="busy"}'] > 0.01
+    equal(found['hd1_script_errors_total{script="busy"}'], 0)
+    equal(found['hd1_script_sessions{script="busy"}'], 1)
+    assert found['hd1_script_memory_bytes{script="busy"}'] > 10000
+    await server.wait_log("area=wrong .*timer stopped")
+    equal((await samples(server))['hd1_script_errors_total{script="wrong"}'], 5)
+
+
+SLOW_SETUP = """return { name = "late%d", version = "1", api = 1, setup = function()
+  for _ = 1, 100000 do local t = {} end return {} end }"""
+
+
+@scene("a reload that holds up the loop is named", start=False)
+async def _(server):
+    plugins = server.folder / "plugins"
+    plugins.mkdir()
+    for number in range(10):
+        (plugins / f"late{number}.lua").write_text(SLOW_SETUP % number)
+    names = ", ".join(f'"late{number}"' for number in range(10))
+    server.config = 'return { plugin_path = "%s", plugins = { %s } }' % (plugins, names)
+    await server.start()
+    await server.reload()
+    await long_rounds(server, "cause=reload", 'cause="reload"')
 
 
 run()

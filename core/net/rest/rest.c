@@ -147,6 +147,23 @@ is_of_plugin(struct span path)
     return path.len >= sizeof(prefix) - 1 && memcmp(path.at, prefix, sizeof(prefix) - 1) == 0;
 }
 
+/* Runs it, counted for the watchdog; the call may be gone afterwards. */
+static void
+run(struct rest_call *call, rest_call_fn fn)
+{
+    struct watch *watch = hub_watch(call->rest->hub);
+    struct watch_step step = watch_begin(watch);
+    const char *pattern = call->pattern;
+    char session_id[ID_SIZE] = "";
+
+    if (call->session_id.at && call->session_id.len <= ID_MAX)
+        memcpy(session_id, call->session_id.at, call->session_id.len);
+    fn(call);
+    if (watch_end(watch, &step, WATCH_REQUEST))
+        watch_name(watch, WATCH_REQUEST,
+                   &(struct watch_who){{[WATCH_ROUTE] = pattern, [WATCH_SESSION] = session_id}});
+}
+
 static void
 route(struct rest_call *call)
 {
@@ -155,6 +172,7 @@ route(struct rest_call *call)
     const struct route *found =
         find_route(call, method == METHOD_HEAD ? METHOD_GET : method, &allowed);
 
+    call->pattern = found ? found->pattern : NULL;
     if (!(found && found->is_open) && request_admit(call->request, &call->refusal) != 0)
         rest_refuse_as(call, &call->refusal);
     else if (!request_is_admin(call->request) && is_of_plugin(request_path(call->request)))
@@ -168,7 +186,7 @@ route(struct rest_call *call)
         rest_refuse(call, REFUSE_INVALID_REQUEST,
                     "an object's name is 1 to 64 letters, digits, _ and -");
     else
-        found->handle(call);
+        run(call, found->handle);
 }
 
 struct rest *
@@ -212,7 +230,7 @@ rest_run_later(struct rest *rest)
         if (!rest->later)
             rest->later_end = &rest->later;
         call->later = NULL;
-        fn(call);
+        run(call, fn);
     }
     return i > 0;
 }

@@ -32,6 +32,7 @@ struct rest_call {
     struct request *request;
     struct rest_call *prev, *next; /* all that are under way */
     struct span session_id, name;  /* from the path; lent by the request */
+    const char *pattern;           /* of its route; NULL: none of ours */
     rest_call_fn later;            /* what to do when the hub is not on the stack; NULL: nothing */
     struct rest_call *next_later;
     int tries;

@@ -225,6 +225,7 @@ scripts_free(struct scripts *scripts)
     while (table_next(&scripts->by_session, &pos, NULL, &script))
         script_free(script);
     table_fini(&scripts->by_session);
+    scripts_stats_fini(scripts);
     free(scripts->path);
     free(scripts);
 }

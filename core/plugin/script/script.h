@@ -36,6 +36,8 @@ void scripts_run_timers(struct scripts *scripts);
 int scripts_check(struct scripts *scripts, struct buf *why);
 /* Loads one script dry. 0, HD1_ENOENT or HD1_ESCRIPT with a line to why. */
 int scripts_check_one(struct scripts *scripts, const char *name, struct buf *why);
+/* Appends the figures of each script for /metrics, in Prometheus' text format. */
+void scripts_append_metrics(struct scripts *scripts, struct buf *out);
 /* Appends a JSON array of {"name":..,"doc":..}. */
 void scripts_describe(const struct scripts *scripts, struct buf *out);
 

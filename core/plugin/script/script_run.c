@@ -87,7 +87,7 @@ run(struct script *script, struct buf *why)
     script->vm = vm_new(&options);
     if (script->vm) {
         script->is_setting_up = true;
-        err = vm_call(script->vm, run_body, file);
+        err = script_call(script, run_body, file);
         script->is_setting_up = false;
         vm_set_instructions(script->vm, VM_INSTRUCTIONS_DEFAULT);
         if (err)

@@ -14,6 +14,7 @@
 
 #define SCRIPT_TIMERS_MAX 64
 #define SCRIPT_SETUP_INSTRUCTIONS 10000000
+#define SCRIPT_TIME_BUCKETS 8 /* of hd1_script_call_seconds: up to 16 ms */
 
 /* What running the file asked for. */
 struct script_object {
@@ -52,6 +53,7 @@ struct scripts {
     char *path;
     struct hub *hub;         /* NULL: check only */
     struct table by_session; /* struct script by session_id */
+    struct table stats;      /* struct script_stats by the script's name; owned */
     struct hub_scripts hooks;
     int64_t (*mono_ms)(void *ctx);
     void *clock_ctx;
@@ -78,6 +80,9 @@ struct script *script_new(struct scripts *scripts, struct session *session, stru
 void script_free(struct script *script);
 /* Forgets the plan; and the Lua state too, if no timer is left. */
 void script_settle(struct script *script);
+/* script_stats.c. vm_call() of its state, counted. */
+int script_call(struct script *script, vm_body_fn body, void *ctx);
+void scripts_stats_fini(struct scripts *scripts);
 /* script_plan.c. Sends the plan to the session as one message. 0, or refusal filled in. */
 int script_plan_send(struct script *script, struct refusal *refusal);
 void script_plan_fini(struct script_plan *plan);

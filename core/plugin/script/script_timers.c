@@ -79,7 +79,7 @@ run_timer(void *ctx, struct timer *timer)
     uint64_t id = timer->id;
 
     script->emits = 0;
-    if (vm_call(script->vm, timer_body, &call) == 0) {
+    if (script_call(script, timer_body, &call) == 0) {
         timer->failures = 0;
     } else {
         int failures = timer->id == id ? ++timer->failures : 1; /* else the slot is another's now */

@@ -35,7 +35,8 @@ teardown(void **state)
     return scene_teardown(state);
 }
 
-/* The line of that event of s, which is logged once, cut out of the log; NULL if it is not there. */
+/* The line of that event of s, which is logged once, cut out of the log; NULL if it is not there.
+ */
 static char *
 line_of(char *log, int64_t seq)
 {

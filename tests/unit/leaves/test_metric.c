@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include "metric.h"
-#include "watch.h"
 
 static void
 a_histogram_counts_into_powers_of_two(void **state)
@@ -53,22 +52,6 @@ labels_are_escaped(void **state)
     buf_fini(&labels);
 }
 
-static void
-the_slowest_step_of_a_round_is_named_and_short_ones_are_not(void **state)
-{
-    struct watch watch = {.worst_us = 0};
-
-    (void)state;
-    watch_note(&watch, WATCH_NOTE_US - 1, "short");
-    assert_string_equal(watch.worst, "");
-    watch_note(&watch, 5000, "load of %s", "demo");
-    watch_note(&watch, 4000, "flush");
-    assert_string_equal(watch.worst, "load of demo");
-    assert_int_equal(watch.worst_us, 5000);
-    watch_reset(&watch);
-    assert_int_equal(watch.worst_us, 0);
-}
-
 int
 main(void)
 {
@@ -76,7 +59,6 @@ main(void)
         cmocka_unit_test(a_histogram_counts_into_powers_of_two),
         cmocka_unit_test(a_value_is_a_line_and_whole_numbers_stay_whole),
         cmocka_unit_test(labels_are_escaped),
-        cmocka_unit_test(the_slowest_step_of_a_round_is_named_and_short_ones_are_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,13 @@ hub_history(struct session *session, int64_t since, size_t limit, hub_history_fn
     fn(ctx, NULL, SPAN("{\"seq\":6},{\"seq\":7}"), 2, 7, limit == 2);
 }
 
+struct watch *
+hub_watch(struct hub *hub)
+{
+    (void)hub;
+    return &scene->watch;
+}
+
 struct event_types *
 hub_types(struct hub *hub)
 {

@@ -36,6 +36,7 @@ struct scene {
     struct rest *rest;
     struct session session;
     struct event_types types;
+    struct watch watch;
     char said[SCENE_MAX][1024];
     size_t said_count;
     bool was_array;

@@ -331,6 +331,15 @@ only_health_is_for_who_is_not_admitted(void **state)
     assert_answer(401, "unauthenticated");
 }
 
+static void
+a_request_counts_for_the_watchdog(void **state)
+{
+    (void)state;
+    assert_int_equal(scene->watch.cause_ns[WATCH_REQUEST], 0);
+    ask(METHOD_GET, "/api/sessions/demo", NULL);
+    assert_true(scene->watch.cause_ns[WATCH_REQUEST] > 0);
+}
+
 int
 main(void)
 {
@@ -353,6 +362,7 @@ main(void)
         TEST(a_plugins_route_answers_once_what_it_told_of_is_kept),
         TEST(a_plugins_route_that_changes_things_is_charged),
         TEST(only_health_is_for_who_is_not_admitted),
+        TEST(a_request_counts_for_the_watchdog),
         TEST(health_readiness_registries_and_front_page_answer),
     };
 
