@@ -52,6 +52,17 @@ append_batches(struct buf *out, const struct hub *hub)
     metric_histogram(out, "hd1_commit_seconds", NULL, &hub->commit_us, 1e-6);
 }
 
+static double
+ring_blocks(const struct hub *hub)
+{
+    size_t pos = 0, blocks = 0;
+    void *session;
+
+    while (table_next(&hub->sessions, &pos, NULL, &session))
+        blocks += ((const struct session *)session)->ring.blocks;
+    return (double)blocks;
+}
+
 void
 hub_append_metrics(const struct hub *hub, struct buf *out)
 {
@@ -63,6 +74,8 @@ hub_append_metrics(const struct hub *hub, struct buf *out)
          (double)stats->refused},
         {"hd1_deliveries_total", "counter", "Events written to clients.",
          (double)stats->deliveries},
+        {"hd1_received_bytes_total", "counter", "Bytes of messages and bodies that came in.",
+         (double)stats->bytes_in},
         {"hd1_sent_bytes_total", "counter", "Bytes of frames written to clients.",
          (double)stats->bytes_out},
         {"hd1_slow_clients_cut_total", "counter", "Clients closed with 4008.",
@@ -75,6 +88,7 @@ hub_append_metrics(const struct hub *hub, struct buf *out)
          (double)journal_pending_bytes(hub)},
         {"hd1_waiting_bytes", "gauge", "Bytes of input for sessions that are being read.",
          (double)hub->waiting_bytes},
+        {"hd1_ring_blocks", "gauge", "Blocks of the sessions' rings.", ring_blocks(hub)},
         {"hd1_ring_bytes", "gauge", "Memory of the sessions' rings.", (double)hub->ring_bytes},
     };
 

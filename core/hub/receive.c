@@ -186,6 +186,8 @@ void
 hub_receive(struct hub *hub, const struct message *message)
 {
     hub->watch.messages++;
+    if (message->source <= SOURCE_REST)
+        hub->stats.bytes_in += (int64_t)message->text.len;
     if (message->source != SOURCE_WS || !message->client->is_closing)
         receive(hub, message);
 }
@@ -200,6 +202,7 @@ hub_receive_binary(struct hub *hub, struct client *client, size_t bytes)
     struct envelope none = {.type = SPAN_NONE};
     struct refusal refusal;
 
+    hub->stats.bytes_in += (int64_t)bytes;
     if (client->is_closing)
         return;
     refusal_init(&refusal);

@@ -93,6 +93,7 @@ block_for(struct ring *ring, size_t len)
         ring->oldest = block;
     ring->newest = block;
     ring->bytes += sizeof(*block) + cap;
+    ring->blocks++;
     return block;
 }
 
@@ -176,6 +177,7 @@ ring_drop_block(struct ring *ring, int64_t upto)
 
     ring->first_seq = block->last_seq + 1;
     ring->oldest = block->next;
+    ring->blocks--;
     free(block);
     if (!ring->oldest) { /* an idle session holds nothing, its index neither */
         freed += ring->cap * sizeof(*ring->frames);

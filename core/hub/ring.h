@@ -24,6 +24,7 @@ struct ring {
     struct ring_block *oldest, *newest;
     uint64_t position; /* bytes of frames ever appended */
     size_t bytes;      /* of memory held: blocks and index */
+    size_t blocks;
 };
 
 /* An empty ring whose next event is head_seq + 1. */

@@ -9,6 +9,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from hd1 import equal, run, scene
 from hd1_promtool import promtool_check
+from hd1_raw import RawWebSocket
 
 SAMPLE = re.compile(r"^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$")
 
@@ -67,6 +68,45 @@ async def _(server, romeo, juliet):
     equal(after["hd1_storage_ready"], 1)
     assert after["hd1_round_seconds_count"] > 0
     assert after["process_resident_memory_bytes"] > 1e6
+
+
+NOTE = "x" * 20000
+CUT_AFTER_MAX = 100  # arrays of events, of 400 KB each
+
+
+def noted():
+    return {"type": "object_updated", "data": {"object": {"name": "rose", "note": NOTE}}}
+
+
+@scene("bytes, rings, memory and who is cut for being slow are figures too", config="""return {
+  plugins = { "validate" }, log = { level = "debug" } }""")
+async def _(server, romeo):
+    await server.create_session("verona")
+    await server.create_object("verona", "rose")
+    await romeo.join("verona")
+    before = await samples(server)
+    equal((await server.post("/api/sessions/verona/events", [noted()] * 10)).status, 200)
+    await romeo.reach("verona", 12)
+    after = await samples(server)
+
+    def grown(name):
+        return after[name] - before[name]
+    for name in ("hd1_received_bytes_total", "hd1_sent_bytes_total", "hd1_ring_bytes"):
+        assert 200000 < grown(name) < 250000, f"{name}: {grown(name)}"
+    assert 1 <= grown("hd1_ring_blocks") <= 11, grown("hd1_ring_blocks")
+    memory = after['hd1_plugin_memory_bytes{plugin="validate"}']
+    assert 10000 < memory < after['hd1_plugin_memory_limit_bytes{plugin="validate"}'], memory
+    equal(after["hd1_waiting_bytes"], 0)
+    equal(after["hd1_slow_clients_cut_total"], 0)
+    raw = await RawWebSocket.connect(server, "/ws/verona", receive_bytes=4096)
+    await raw.expect_message("session_snapshot")
+    for _ in range(CUT_AFTER_MAX):
+        equal((await server.post("/api/sessions/verona/events", [noted()] * 20)).status, 200)
+        after = await samples(server)
+        if after["hd1_slow_clients_cut_total"]:
+            break
+    equal(after["hd1_slow_clients_cut_total"], 1)
+    raw.close()
 
 
 @scene("the figures are well-formed: histograms grow and end in +Inf")
@@ -186,7 +226,7 @@ async def _(server):
     names = ", ".join(f'"late{number}"' for number in range(10))
     server.config = 'return { plugin_path = "%s", plugins = { %s } }' % (plugins, names)
     await server.start()
-    await server.reload()
+    await server.reload(is_checked=False)  # one that takes too long is refused, which takes long, too
     await long_rounds(server, "cause=reload", 'cause="reload"')
 
 

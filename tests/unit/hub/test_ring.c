@@ -126,17 +126,19 @@ blocks_are_dropped_whole_and_oldest_first(void **state)
 {
     struct ring ring;
     int64_t first;
-    size_t bytes, freed;
+    size_t bytes, blocks, freed;
 
     (void)state;
     ring_init(&ring, 0);
     append(&ring, 1, 500, 100);
     bytes = ring.bytes;
+    blocks = ring.blocks;
     assert_int_equal(ring_drop_block(&ring, 100), 0); /* its last is above 100 */
     assert_int_equal(ring.bytes, bytes);
     freed = ring_drop_block(&ring, 499);
     assert_true(freed >= RING_BLOCK_BYTES);
     assert_int_equal(ring.bytes, bytes - freed);
+    assert_int_equal(ring.blocks, blocks - 1);
     first = ring.first_seq;
     assert_true(first > 100);
     assert_false(ring_reaches(&ring, first - 2));
@@ -146,6 +148,7 @@ blocks_are_dropped_whole_and_oldest_first(void **state)
     read_all(&ring, first - 1, 65536);
     while (ring_drop_block(&ring, 2000) > 0) {
     }
+    assert_int_equal(ring.blocks, 0);
     assert_int_equal(ring.bytes, 0);
     assert_true(ring_reaches(&ring, 2000));
     append(&ring, 2001, 2003, 100);
