@@ -186,7 +186,7 @@ async def _(server):
     epoch = (await server.get("/api/sessions/verona")).json["epoch"]
 
     async def is_unloaded():
-        return b"\nhd1_sessions_loaded 0\n" in (await server.get("/metrics")).body
+        return (await server.metrics())["hd1_sessions_loaded"] == 0
     await until(is_unloaded, what="the session to leave the memory")
     loads = len([line for line in server.log if "session loaded" in line])
     equal((await server.get("/api/sessions/verona/objects")).json, before)

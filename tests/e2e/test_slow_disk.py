@@ -15,7 +15,7 @@ MIB = 1 << 20
 PENDING = MIB
 MEMORY = 24 * MIB  # what the server may grow by meanwhile, its sanitizers' share included
 CONFIG = f"""return {{
-  plugins = {{ "validate" }}, limits = {{ pending_bytes = {PENDING} }},
+  plugins = {{ "validate" }}, limits = {{ pending_bytes = {PENDING}, ring_bytes = {MIB} }},
   queue_messages = 65536, queue_bytes = {64 * MIB},
 }}"""
 FILLER = "x" * 30000
@@ -35,11 +35,11 @@ def on_slow_disk(name):
     return mark
 
 
-async def metric(server, name):
-    for line in (await server.get("/metrics")).body.decode().splitlines():
-        if line.startswith(name + " "):
-            return float(line.split()[1])
-    raise AssertionError(f"no metric {name}")
+async def rounds_and_batches(server):
+    """How many rounds of the loop took longer than 33 ms, and how many batches there were."""
+    found = await server.metrics()
+    short = found['hd1_round_seconds_bucket{le="0.032768"}']
+    return found["hd1_round_seconds_count"] - short, found["hd1_batches_total"]
 
 
 class Sender:
@@ -101,12 +101,12 @@ async def _(server, disk):
     before = server.resident_bytes()
     disk.stop()
     began = time.monotonic()
-    sending = asyncio.create_task(sender.send(600))  # 18 MB, while there is room for one
+    sending = asyncio.create_task(sender.send(1500))  # 45 MB, while there is room for one
     refused = number = 0
     while time.monotonic() < began + 5 or not refused:  # the scene's own deadline bounds it
         number += 1
         await life_goes_on(server, juliet, mercutio, number)
-        pending = await metric(server, "hd1_pending_bytes")
+        pending = (await server.metrics())["hd1_pending_bytes"]
         assert pending <= PENDING, pending
         if pending > PENDING * 3 / 4:
             answer = await server.post("/api/sessions/verona/events", [
@@ -126,7 +126,7 @@ async def _(server, disk):
     await expect_whole(server, mercutio, accepted)
 
     async def is_settled():
-        return await metric(server, "hd1_pending_bytes") == 0
+        return (await server.metrics())["hd1_pending_bytes"] == 0
     await until(is_settled, what="nothing to be pending")
     equal((await server.get("/readyz")).status, 200)
 
@@ -134,15 +134,15 @@ async def _(server, disk):
 @on_slow_disk("a disk of 50 ms per sync delays durable events and nothing else, and loses none")
 async def _(server, disk):
     romeo, juliet, mercutio = await people(server)
-    senders = [Sender(client, "verona", "rose", "x" * 2000) for client in (romeo, juliet)]
-    before = server.resident_bytes()
+    senders = [Sender(client, "verona", "rose", FILLER) for client in (romeo, juliet)]
+    before, counted = server.resident_bytes(), await rounds_and_batches(server)
     disk.set(50)
     sending = [asyncio.create_task(sender.send(1000)) for sender in senders]
     number = 0
     while not all(task.done() for task in sending) or number < 20:
         number += 1
         await life_goes_on(server, juliet, mercutio, number)
-        pending = await metric(server, "hd1_pending_bytes")
+        pending = (await server.metrics())["hd1_pending_bytes"]
         assert pending <= PENDING, pending
     answers = [answer for sender in senders for answer in await sender.all_answered()]
     accepted = [answer for answer in answers if answer != "busy"]
@@ -150,6 +150,10 @@ async def _(server, disk):
     grown = server.resident_bytes() - before
     assert grown < MEMORY, f"{grown} bytes more"
     await expect_whole(server, mercutio, accepted)
+    long_rounds, batches = [after - earlier for after, earlier in
+                            zip(await rounds_and_batches(server), counted)]
+    # a hub that waited for the disk would have a long round for each batch
+    assert batches > 20 and long_rounds < batches / 4, (long_rounds, batches)
 
 
 SAYER = """return { name = "sayer", version = "1", api = 1, setup = function(hd1)
@@ -172,7 +176,7 @@ async def _(server):
     asking = asyncio.create_task(server.post("/api/x/sayer/verona"))
     try:
         async def is_pending():
-            return await metric(server, "hd1_pending_bytes") > 0
+            return (await server.metrics())["hd1_pending_bytes"] > 0
         await until(is_pending, what="the event to be on its way")
         assert not asking.done(), "answered before the event is on disk"
     finally:
@@ -220,7 +224,7 @@ async def _(server):
     creating = asyncio.create_task(server.create_object("verona", "rose"))
     try:
         async def is_pending():
-            return await metric(server, "hd1_pending_bytes") > 0
+            return (await server.metrics())["hd1_pending_bytes"] > 0
         await until(is_pending, what="the event to be on its way")
         await asker.send_frame(TEXT, b"how many?")
         await asker.send_frame(TEXT, b"thanks")

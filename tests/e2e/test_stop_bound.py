@@ -37,8 +37,7 @@ def on_disk(name, stop_s, durability="full"):
 
 
 async def is_pending(server):
-    lines = (await server.get("/metrics")).body.decode().splitlines()
-    return any(line.startswith("hd1_pending_bytes ") and not line.endswith(" 0") for line in lines)
+    return (await server.metrics())["hd1_pending_bytes"] > 0
 
 
 async def ask_of_stopped_disk(server, disk):

@@ -1,6 +1,5 @@
 """Plugins that a scene writes, one version after another, and what is seen of them from outside."""
 
-import re
 
 from hd1_client import Refused
 
@@ -54,9 +53,7 @@ async def refusal(awaitable):
 
 
 async def figure(server, name):
-    text = (await server.get("/metrics")).body.decode()
-    found = re.search(f"^{re.escape(name)} (.*)$", text, re.M)
-    return float(found.group(1)) if found else None
+    return (await server.metrics()).get(name)
 
 
 async def types(server):

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_S = 60.0
 STOP_S = 60.0
 CONFIG = 'return { plugins = { "validate", "chat" } }\n'
+SAMPLE = re.compile(r"^([a-z_0-9]+(?:\{.*\})?) (\S+)$")
 SANITIZER = re.compile(
     r"ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 
@@ -320,6 +321,16 @@ class Server:
 
     async def get(self, path, **options):
         return await self.http("GET", path, **options)
+
+    async def metrics(self):
+        """{name{labels}: value} of GET /metrics, which has no line of another form."""
+        found = {}
+        for line in (await self.get("/metrics")).body.decode().splitlines():
+            if not line.startswith("#"):
+                match = SAMPLE.match(line)
+                assert match and match[1] not in found, line
+                found[match[1]] = float(match[2])
+        return found
 
     async def post(self, path, body=None, **options):
         return await self.http("POST", path, {} if body is None else body, **options)
