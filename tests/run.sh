@@ -9,7 +9,7 @@ usage: tests/run.sh [--fast | --long] [--only NAME]... [--list] [--no-install]
 
   --fast        without release build, fuzzers and chaos
   --long        fuzzers for ten minutes each, ThreadSanitizer, long chaos (HD1_LONG=1), a soak of
-                half an hour (soak.csv and soak.svg in build/soak)
+                half an hour (soak.csv and soak.svg in build/soak), what slow clients and /metrics cost
   --only NAME   only steps whose name contains NAME (builds always happen); may be repeated
   --list        names of the steps
   --no-install  do not look for missing packages
@@ -214,6 +214,9 @@ if [ "$pace" != fast ]; then
   done
 fi
 if [ "$pace" = long ]; then
+  for name in bench_slow bench_metrics; do # with the bounds that they state
+    step "bench/$name" 900 "$python" "tests/bench/$name.py"
+  done
   step "soak" 2400 "$python" tests/soak/soak.py
   build tsan
   step "unit/tsan" 1800 bash -c 'unit_tests tsan'

@@ -6,7 +6,7 @@
 
 About 40 minutes on a quiet machine, more where runs must be repeated because others disturbed them;
 --quick makes each run short and single, to see whether everything works. A script that fails is
-said so in results.md and the others go on.
+said so in results.md and the others go on. Exits with 1 if one failed, 3 if a bound was missed.
 """
 import argparse
 import json
@@ -35,7 +35,7 @@ LIMIT_S = 3 * 3600  # of one script
 
 
 def run(args, name):
-    """True if it wrote its results."""
+    """Its exit code: 0, or report.MISSED; another one if it did not write its results."""
     command = [os.path.join(BENCH, name + ".py"), "--binary", args.binary]
     for kind in ("json", "svg"):
         path = os.path.join(args.out, "%s.%s" % (name, kind))
@@ -46,7 +46,7 @@ def run(args, name):
     command += usual + (quick if args.quick else [])
     command += ["--peer", args.peer] if args.peer and name == "bench" else []
     command += ["--dir", args.dir] if args.dir else []
-    return subprocess.run(command, timeout=LIMIT_S).returncode == 0
+    return subprocess.run(command, timeout=LIMIT_S).returncode
 
 
 def chapter(args, name):
@@ -72,24 +72,28 @@ def main():
     parser.add_argument("--out", default=os.path.join(BUILD, "bench"))
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
-    chapters, failed = [], []
+    chapters, failed, missed = [], [], []
     for name in args.only.split(","):
         began = time.monotonic()
         print("== %s" % name, flush=True)
         try:
-            is_good = run(args, name)
+            code = run(args, name)
         except subprocess.TimeoutExpired:
-            is_good = False
+            code = 1
+        is_good = code in (0, report.MISSED)
         if not is_good:
             failed.append(name)
+        elif code:
+            missed.append(name)
         chapters.append(chapter(args, name) if is_good else "## %s\n\nfailed\n\n" % name)
         with open(os.path.join(args.out, "results.md"), "w") as out:
             out.write("# Measurements\n\n" + "".join(chapters).rstrip() + "\n")
         print("== %s: %s in %.0f s" % (name, "done" if is_good else "FAILED",
                                        time.monotonic() - began), flush=True)
-    print("%s%s" % (os.path.join(args.out, "results.md"),
-                    ("; failed: " + ", ".join(failed)) if failed else ""))
-    return 1 if failed else 0
+    print("%s%s%s" % (os.path.join(args.out, "results.md"),
+                      ("; failed: " + ", ".join(failed)) if failed else "",
+                      ("; a bound was missed: " + ", ".join(missed)) if missed else ""))
+    return 1 if failed else report.MISSED if missed else 0
 
 
 if __name__ == "__main__":

@@ -124,10 +124,10 @@ def main():
         rows += rows_of(name, taken[name])
         drawn += [(name, who, middle(results)["d"]) for who, results in taken[name].items()]
     more_tables(out, taken)
-    out.finish()
     if args.svg:
         plot.bars(args.svg, "deliveries per CPU second of the server",
                   [row for row in drawn if row[2]])
+    return out.finish()
 
 
 if __name__ == "__main__":

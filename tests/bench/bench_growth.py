@@ -75,12 +75,12 @@ def main():
             (n, dict(clients=n, rooms=n, publishers=min(n, most), rate=args.events))
             for n in numbers])
         for name, most in (("all active", max(numbers)), ("%d active" % ACTIVE, ACTIVE))}
-    out.finish()
     if args.svg:
         plot.lines(args.svg, [
             ("server CPU per delivery, us", "clients in one session", {"clients": by_clients},
              True),
             ("server CPU per event, us", "sessions", by_sessions, True)])
+    return out.finish()
 
 
 if __name__ == "__main__":

@@ -101,10 +101,10 @@ def main():
                      ["what", "value", "must", "is"])
     rows += [["HD1", own, OWN_TARGET[0], report.judge(own, *OWN_TARGET, is_least=False)],
              ["libraries", libraries, None, ""]]
-    out.finish()
     if args.svg:
         plot.bars(args.svg, "bytes for each client", [
             ("resident", "all", memory), ("heap", "HD1", own), ("heap", "libraries", libraries)])
+    return out.finish()
 
 
 if __name__ == "__main__":

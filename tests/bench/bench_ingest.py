@@ -60,9 +60,9 @@ def main():
         drawn[name], rate = climb(args, out, name, rows)
         must, reach = matrix.TARGETS[name]["rate"]
         best.append([name, rate, must, reach, report.judge(rate, must, reach)])
-    out.finish()
     if args.svg:
         plot.lines(args.svg, [("events accepted per second", "events sent per second", drawn)])
+    return out.finish()
 
 
 if __name__ == "__main__":

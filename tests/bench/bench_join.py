@@ -146,11 +146,11 @@ def main():
             out.keep(joiners=count, rows=rows[-1], joins_ms=[[j.ms for j in joiners] for joiners
                                                              in result.pop("joins")], result=result)
         out.remark("Memory at the end: %.1f MB." % (server.resident_bytes() / 1e6))
-    out.finish()
     if args.svg:
         plot.bars(args.svg, "time until the snapshot is complete, ms; p99 of the others, ms",
                   [(row[0], "join", row[2]) for row in rows if row[2] is not None]
                   + [(row[0], "p99", row[8]) for row in rows])
+    return out.finish()
 
 
 if __name__ == "__main__":

@@ -66,9 +66,9 @@ def main():
                      *[report.median(100 * r["cpu"][who] / r["seconds"] for r in calm)
                        for who in ("server_s", "client_s")],
                      "%d of %d" % (sum(r["disturbed"] for r in results), len(results))])
-    out.finish()
     if args.svg:
         plot.bars(args.svg, "requests per second", [(row[0], "hd1", row[1]) for row in rows])
+    return out.finish()
 
 
 if __name__ == "__main__":

@@ -129,9 +129,9 @@ def main():
                      report.judge(ms, must[0], is_least=False), memory, must[1],
                      report.judge(memory, must[1], is_least=False)])
         empty_mb = empty_mb or memory
-    out.finish()
     if args.svg:
         plot.bars(args.svg, "ms from exec to listening", [(row[0], "hd1", row[1]) for row in rows])
+    return out.finish()
 
 
 if __name__ == "__main__":

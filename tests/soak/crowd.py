@@ -165,10 +165,9 @@ class Crowd:
                 member.wake()
 
     def publish(self, count):
-        for _ in range(count):
-            member = random.choice(self.members)
-            if member.state == "in":
-                member.publish()
+        here = [member for member in self.members if member.state == "in"]
+        for member in random.choices(here, k=count) if here else ():
+            member.publish()
 
     def disturb(self):
         """One of the things that happen to clients."""

@@ -11,6 +11,9 @@ from . import machine
 from .paths import ROOT
 
 
+MISSED = 3  # the exit code of a measurement that worked and shows that a bound is not kept
+
+
 def arguments(doc, seconds=4.0, repeats=None):
     """A parser with what every script takes."""
     parser = argparse.ArgumentParser(description=doc,
@@ -85,6 +88,7 @@ class Report:
         self.raw.append(result)
 
     def finish(self):
+        """Prints and writes all; MISSED if some must was missed beyond doubt, else 0: for exit()."""
         for table in self.tables:
             print("\n" + table["title"])
             lines = [table["columns"]] + [[text_of(v) for v in row] for row in table["rows"]]
@@ -101,6 +105,8 @@ class Report:
                                tables=self.tables, remarks=self.remarks, raw=self.raw), out,
                           indent=1)
                 out.write("\n")
+        cells = [cell for table in self.tables for row in table["rows"] for cell in row]
+        return MISSED if "miss" in cells else 0
 
 
 def markdown(document):
