@@ -155,6 +155,12 @@ check_shell() {
   return "$status"
 }
 
+check_top() { # what lies at the top is what belongs there, and what builds and runs leave
+  ls | grep -vxE 'CMakeLists.txt|CMakePresets.json|LICENSE|README.md|core|examples|plugins|schema|scripts|tests|build|data' |
+    sed 's/$/ does not belong at the top/' | grep . && return 1
+  return 0
+}
+
 fuzz() { # fuzz fuzz_NOUN SECONDS: with its dictionary and seeds; new inputs are kept in build/
   local noun=${1#fuzz_} options=()
   mkdir -p "build/fuzz/corpus/$noun"
@@ -172,7 +178,7 @@ scenes() { # scenes FOLDER SECONDS: every *.py is a step
   done
 }
 
-export -f unit_tests check_format check_shell fuzz
+export -f unit_tests check_format check_shell check_top fuzz
 export logs
 mkdir -p "$logs"
 
@@ -191,6 +197,7 @@ step "luacheck" 60 luacheck --no-color plugins scripts examples core tests/plugi
   --exclude-files tests/plugins/hostile
 step "format" 60 bash -c check_format
 step "shell" 60 bash -c check_shell
+step "top" 60 bash -c check_top
 step "schemas" 60 "$python" tests/support/check_schemas.py
 
 build dev

@@ -1,6 +1,8 @@
 /* Random changes, as envelopes. */
 #include "play.h"
 
+#define PAD 150 /* bytes */
+
 static void
 append_props(struct play *play, struct buf *out)
 {
@@ -53,6 +55,8 @@ begin(struct play *play, struct buf *out, int64_t v)
 
     buf_appendf(out, "{\"type\":\"%s\",\"data\":{\"session_id\":\"%s\",\"v\":%lld",
                 type_of(sending->kind), play_session_id(sending->session), (long long)v);
+    if (play->is_tight) /* so that a few events are much */
+        buf_appendf(out, ",\"pad\":\"%0*d\"", PAD, 0);
 }
 
 static void

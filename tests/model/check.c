@@ -202,6 +202,8 @@ check_sending(struct play *play, size_t v)
 static void
 check_peer(struct play *play, struct peer *peer)
 {
+    if (peer->conn)
+        assert_false(peer->conn->is_paused); /* nothing is pending any more */
     for (int session = 0; peer->conn && session < SESSIONS; session++) {
         const struct life *life = play_current_life(play, session);
         struct seat *seat = &peer->seats[session];

@@ -167,6 +167,7 @@ take_refusal(struct play *play, struct sending *sending, struct span message)
         sending->fate = is_unknown ? FATE_UNKNOWN : FATE_REFUSED;
     play->tally->count[TALLY_OUTCOME_UNKNOWN] += is_unknown;
     play->tally->count[TALLY_VERSION_WRONG] += message_is(message, "data.code", "version_mismatch");
+    play->tally->count[TALLY_NO_ROOM] += message_is(message, "data.code", "busy");
 }
 
 static void

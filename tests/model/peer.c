@@ -124,8 +124,7 @@ on_opened(void *ctx, struct session *session, const struct refusal *refusal)
     struct play *play = ctx;
 
     (void)session;
-    (void)refusal;
-    play->opened++;
+    play->opened += !refusal || strcmp(refusal->code, "busy") != 0;
 }
 
 /* A session that is being read waits with what it is told. */
@@ -154,6 +153,8 @@ peer_leave(struct play *play, struct peer *peer, int session)
         return;
     bool is_at_once = is_ready(play, session);
 
+    if (!is_at_once && play->is_tight) /* it may be refused, and then it has not left */
+        return;
     peer_remember(play, seat, session);
     buf_appendf(&text, "{\"type\":\"leave\",\"id\":%lld,\"data\":{\"session_id\":\"%s\"}}",
                 (long long)++peer->last_id, play_session_id(session));

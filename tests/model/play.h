@@ -87,6 +87,7 @@ struct play {
     uint64_t random;
     bool is_loud; /* says who sends and hears what */
     bool has_read_faults;
+    bool is_tight; /* little may be pending: senders are paused and refused (invariant 6) */
     struct peer peers[PEERS];
     struct memory memories[MEMORIES];
     struct request requests[REQUESTS];

@@ -97,6 +97,7 @@ note_refused(struct play *play, const struct request *request)
     }
     play->tally->count[TALLY_OUTCOME_UNKNOWN] += is_unknown;
     play->tally->count[TALLY_VERSION_WRONG] += strcmp(code, "version_mismatch") == 0;
+    play->tally->count[TALLY_NO_ROOM] += strcmp(code, "busy") == 0;
     play->tally->count[TALLY_ARRAY_REFUSED] += request->answer.index > 0;
 }
 

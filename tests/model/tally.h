@@ -31,6 +31,8 @@ enum happening {
     TALLY_LEFT,
     TALLY_HUNG_UP,
     TALLY_CUT_SLOW, /* 4008 */
+    TALLY_PAUSED,   /* was about to send and is not read from */
+    TALLY_NO_ROOM,  /* refused: too much is pending, or waits */
     TALLY_EVICTED,
     TALLY_RESTARTED,
     TALLY_CRASHED,

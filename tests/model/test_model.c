@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define STEPS 160
-#define SELDOM 50 /* each kind of happening at least once in so many plays */
+#define TIGHT_BYTES 4000 /* pending; what may be sent at once is less */
+#define SELDOM 50        /* each kind of happening at least once in so many plays */
 
 /* Who is not in the session joins it first, mostly. */
 static void
@@ -36,6 +37,8 @@ act(struct play *play, struct peer *peer, uint32_t what)
 
     if (!peer->conn)
         peer_connect(play, peer);
+    else if (peer->conn->is_paused && what < 17 && play_chance(play, 70))
+        play->tally->count[TALLY_PAUSED]++; /* else it had been read already */
     else if (!peer->seats[session].is_member && what < 16)
         come_in(play, peer, session);
     else if (what < 13)
@@ -85,6 +88,9 @@ begin(struct play *play)
     scene->options.limits.idle_ms = 500;
     scene->options.limits.queue_messages = play_chance(play, 50) ? 8 : 256;
     scene->options.limits.ring_bytes = play_chance(play, 50) ? 1 : 1 << 20;
+    play->is_tight = play_chance(play, 40);
+    if (play->is_tight)
+        scene->options.limits.pending_bytes = TIGHT_BYTES;
     scene_start(scene);
     for (int session = 0; session < SESSIONS; session++)
         play_create(play, session);
