@@ -27,8 +27,7 @@ enum watch_cause {
 };
 const char *watch_cause_text(enum watch_cause cause);
 
-/* What a step was about, as far as it applies. The session is for the log alone: there may be any
- * number of them. */
+/* What a step was about, as far as it applies. */
 enum watch_field {
     WATCH_PLUGIN_NAME,
     WATCH_HOOK,

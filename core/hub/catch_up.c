@@ -149,6 +149,7 @@ on_history(void *ctx, int status, const struct store_event *events, size_t count
 {
     struct join *request = ctx;
     struct member *member = join_member(request);
+    struct watch_step step = watch_begin(&request->session->hub->watch);
 
     request->session->hub->reads--;
     if (member && member->state == MEMBER_JOINING) {
@@ -160,6 +161,7 @@ on_history(void *ctx, int status, const struct store_event *events, size_t count
         else
             send_history(member, events, count);
     }
+    session_watched(request->session, &step, WATCH_PAGE);
     join_free(request);
 }
 

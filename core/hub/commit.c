@@ -187,7 +187,7 @@ part_failed(struct session *session, struct batch_part *part)
               log_str("error", err_text(part->status)),
               log_int("events", (int64_t)part->event_count));
     hub->stats.storage_failures++;
-    traces_fail(hub, session);
+    traces_fail(hub, session, part->status);
     buf_clear(&session->last_words);
     if (part->is_deletion && part->status == HD1_EOUTCOME)
         frame_append(&session->last_words, encode(hub, part->last_event));

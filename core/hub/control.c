@@ -79,7 +79,8 @@ void
 control_join_again(struct hub *hub, struct join_request *request, const char *session_id)
 {
     request->tries++;
-    open_session(hub, span_of(session_id), sizeof(*request), on_join_open, request);
+    open_session(hub, span_of(session_id), request->client, sizeof(*request), on_join_open,
+                 request);
 }
 
 static struct join_request *
@@ -127,7 +128,8 @@ join(struct hub *hub, struct client *client, struct span data, int64_t id)
     } else if (!read_resume(request, data)) {
         refuse_control(client, id, REFUSE_INVALID_MESSAGE, "since is a seq: a whole number from 0");
     } else {
-        open_session(hub, span_of(session_id), sizeof(*request), on_join_open, request);
+        open_session(hub, span_of(session_id), request->client, sizeof(*request), on_join_open,
+                     request);
         return;
     }
     join_request_free(request);
@@ -145,7 +147,7 @@ control_join_path(struct hub *hub, struct client *client, struct span session_id
     refusal_init(&refusal);
     if (hub_charge(hub, client, &facts, &refusal)) {
         request = join_request_new(client, 0);
-        open_session(hub, session_id, sizeof(*request), on_join_open, request);
+        open_session(hub, session_id, client, sizeof(*request), on_join_open, request);
     } else {
         client_refuse(client, &refusal, 0);
     }
@@ -184,10 +186,11 @@ on_leave_open(void *ctx, struct session *session, const struct refusal *refusal)
     struct member *member = request->client->members;
 
     (void)session;
-    (void)refusal; /* who is in may leave though the disk fails */
     while (member && strcmp(member->session->id, request->session_id) != 0)
         member = member->next_of_client;
-    if (member) {
+    if (refusal && refusal_is(refusal, REFUSE_BUSY)) { /* what it sent before still waits */
+        client_refuse(request->client, refusal, request->id);
+    } else if (member) { /* who is in may leave though the disk fails */
         member_leave(member);
     } else {
         refuse_control(request->client, request->id, REFUSE_NOT_JOINED,
@@ -210,7 +213,7 @@ leave(struct hub *hub, struct client *client, struct span data, int64_t id)
 
         *request = (struct leave_request){client_ref(client), id, ""};
         memcpy(request->session_id, session_id, sizeof(request->session_id));
-        open_session(hub, span_of(session->id), sizeof(*request), on_leave_open, request);
+        open_session(hub, span_of(session->id), client, sizeof(*request), on_leave_open, request);
     } else if ((member = find_member(client, data, id))) {
         member_leave(member);
     }

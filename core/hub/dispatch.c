@@ -40,7 +40,7 @@ static void
 on_opened(void *ctx, struct session *session, const struct refusal *refusal)
 {
     struct intake *intake = ctx;
-    bool is_unknown = refusal && strcmp(refusal->code, "unknown_session") == 0;
+    bool is_unknown = refusal && refusal_is(refusal, REFUSE_UNKNOWN_SESSION);
 
     if (session)
         receive_in(intake, session);
@@ -51,6 +51,19 @@ on_opened(void *ctx, struct session *session, const struct refusal *refusal)
         intake_refuse_copy(intake, refusal);
 }
 
+static const struct event_type *
+first_type(const struct intake *intake)
+{
+    struct envelope first;
+    struct refusal ignored;
+    int err;
+
+    refusal_init(&ignored);
+    err = envelope_read(envelope_first(intake->value), &first, &ignored);
+    refusal_fini(&ignored);
+    return err ? NULL : event_types_find(&intake->hub->types, first.type);
+}
+
 static void
 on_parked_opened(void *ctx, struct session *session, const struct refusal *refusal)
 {
@@ -58,6 +71,7 @@ on_parked_opened(void *ctx, struct session *session, const struct refusal *refus
     struct client *client = intake->message.client;
     struct watch_step step = watch_begin(&intake->hub->watch);
 
+    intake->type = first_type(intake); /* plugins may have been reloaded meanwhile */
     on_opened(intake, session, refusal);
     intake_watched(intake, &step);
     client_unref(client);
@@ -85,9 +99,8 @@ park(const struct intake *intake)
         parked->message.if_epoch.at = parked->epoch;
     }
     client_ref(parked->message.client);
-    open_session(intake->hub, span_of(parked->session_id), parked->text.len + sizeof(*parked),
-                 on_parked_opened, parked);
-    journal_pressure(intake->hub, intake->message.client);
+    open_session(intake->hub, span_of(parked->session_id), parked->message.client,
+                 parked->text.len + sizeof(*parked), on_parked_opened, parked);
 }
 
 /* Which session is it for? False if that cannot be said. */

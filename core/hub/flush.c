@@ -160,7 +160,11 @@ void
 flush_clients(struct hub *hub)
 {
     struct client *client = hub->ready;
+    struct watch_step step;
 
+    if (!client)
+        return;
+    step = watch_begin(&hub->watch);
     hub->ready = NULL;
     while (client) {
         struct client *next = client->out->next_ready;
@@ -173,14 +177,18 @@ flush_clients(struct hub *hub)
         client = next;
     }
     gather_run(hub);
+    watch_end(&hub->watch, &step, WATCH_FLUSH);
 }
 
 void
 hub_writable(struct hub *hub, struct client *client)
 {
+    struct watch_step step = watch_begin(&hub->watch);
+
     unlist_lagging(client);
     client_pump(client);
     gather_run(hub);
+    watch_end(&hub->watch, &step, WATCH_FLUSH);
 }
 
 /* The connection is gone, or closing. */
@@ -214,10 +222,14 @@ flush_took(struct hub *hub, int64_t us)
 void
 flush_sessions(struct hub *hub)
 {
-    int64_t start_us = hub->flush_sessions ? hub_mono_us(hub) : 0;
-    struct watch_step step = watch_begin(&hub->watch);
+    struct watch_step step;
     struct session *session;
+    int64_t start_us;
 
+    if (!hub->flush_sessions)
+        return;
+    start_us = hub_mono_us(hub);
+    step = watch_begin(&hub->watch);
     while ((session = hub->flush_sessions)) {
         hub->flush_sessions = session->next_flush;
         session->is_listed_flush = false;
@@ -225,8 +237,7 @@ flush_sessions(struct hub *hub)
             member_pump(session->members[i]);
     }
     gather_run(hub);
-    if (start_us)
-        flush_took(hub, hub_mono_us(hub) - start_us);
+    flush_took(hub, hub_mono_us(hub) - start_us);
     watch_end(&hub->watch, &step, WATCH_FLUSH);
 }
 

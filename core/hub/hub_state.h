@@ -184,7 +184,7 @@ void journal_event(struct event *event);
 void journal_handover(struct hub *hub, bool is_urgent);
 void journal_after_hooks(struct hub *hub);
 size_t journal_pending_bytes(const struct hub *hub);
-void journal_pressure(struct hub *hub, struct client *sender);
+void journal_pressure(struct hub *hub, struct client *sender, size_t bytes);
 bool journal_is_relieved(const struct hub *hub);
 
 /* kv_journal.c */

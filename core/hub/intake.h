@@ -13,7 +13,8 @@
 struct intake {
     struct hub *hub;
     struct message message;
-    struct span value; /* the checked JSON: an envelope or an array of them */
+    const struct event_type *type; /* of its first event, for the watchdog; NULL: not known */
+    struct span value;             /* the checked JSON: an envelope or an array of them */
     size_t count;
     size_t bytes;        /* of its durable events so far */
     int64_t received_us; /* see trace.h */

@@ -169,20 +169,16 @@ journal_pending_bytes(const struct hub *hub)
            hub->kv.waiting_bytes;
 }
 
-/* The bound holds for what is not on disk yet, and for what waits for a session to be read from it.
+/*
+ * The bound holds for what is not on disk yet, and for what waits for sessions to be read: bytes is
+ * of the one that the sender adds to. Beyond three quarters of it he is not read from until half of
+ * both is free again.
  */
-static bool
-is_over(const struct hub *hub, size_t bytes)
-{
-    return journal_pending_bytes(hub) > bytes || hub->waiting_bytes > bytes;
-}
-
-/* Beyond three quarters of the bound a sender is not read from until half of it is free again. */
 void
-journal_pressure(struct hub *hub, struct client *sender)
+journal_pressure(struct hub *hub, struct client *sender, size_t bytes)
 {
     if (sender->kind == CLIENT_WS && !sender->is_paused && sender->conn && !sender->is_closing &&
-        is_over(hub, hub->options.limits.pending_bytes / 4 * 3)) {
+        bytes > hub->options.limits.pending_bytes / 4 * 3) {
         sender->is_paused = true;
         hub->is_paused_any = true;
         hub->options.port->pause_reading(sender->conn, true);
@@ -192,5 +188,7 @@ journal_pressure(struct hub *hub, struct client *sender)
 bool
 journal_is_relieved(const struct hub *hub)
 {
-    return !is_over(hub, hub->options.limits.pending_bytes / 2);
+    size_t half = hub->options.limits.pending_bytes / 2;
+
+    return journal_pending_bytes(hub) <= half && hub->waiting_bytes <= half;
 }

@@ -126,8 +126,7 @@ static void
 on_loaded(void *ctx, int status, const struct store_session *loaded)
 {
     struct session *session = ctx;
-    struct watch *watch = &session->hub->watch;
-    struct watch_step step = watch_begin(watch);
+    struct watch_step step = watch_begin(&session->hub->watch);
 
     session->is_load_asked = false;
     session->hub->reads--;
@@ -148,8 +147,7 @@ on_loaded(void *ctx, int status, const struct store_session *loaded)
                   log_int("seq", session->seq));
         session_run_waiting(session, session, NULL);
     }
-    if (watch_end(watch, &step, WATCH_LOAD))
-        watch_name(watch, WATCH_LOAD, &(struct watch_who){{[WATCH_SESSION] = session->id}});
+    session_watched(session, &step, WATCH_LOAD);
     session_unref(session);
     session_unref(session);
 }

@@ -74,8 +74,6 @@ hub_append_metrics(const struct hub *hub, struct buf *out)
          (double)stats->refused},
         {"hd1_deliveries_total", "counter", "Events written to clients.",
          (double)stats->deliveries},
-        {"hd1_received_bytes_total", "counter", "Bytes of messages and bodies that came in.",
-         (double)stats->bytes_in},
         {"hd1_sent_bytes_total", "counter", "Bytes of frames written to clients.",
          (double)stats->bytes_out},
         {"hd1_slow_clients_cut_total", "counter", "Clients closed with 4008.",

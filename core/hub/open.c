@@ -32,7 +32,8 @@ refuse_loading(hub_open_fn fn, void *ctx, struct span id)
     struct refusal refusal;
 
     refusal_init(&refusal);
-    refuse(&refusal, REFUSE_BUSY, "session %.*s is still being loaded", (int)id.len, id.at);
+    refuse(&refusal, REFUSE_BUSY, "too much waits for session %.*s, or others, to be read",
+           (int)id.len, id.at);
     refusal.retry_after_ms = 1000;
     fn(ctx, NULL, &refusal);
     refusal_fini(&refusal);
@@ -46,9 +47,11 @@ may_wait(const struct hub *hub, const struct session *session, size_t bytes)
            hub->waiting_bytes + bytes <= hub->options.limits.pending_bytes;
 }
 
-/* Calls fn at once or when the session is loaded; bytes is what ctx keeps meanwhile. */
+/* Calls fn at once or when the session is loaded; bytes is what ctx keeps meanwhile, sender (NULL:
+ * nobody) who is not read from if too much waits. */
 void
-open_session(struct hub *hub, struct span id, size_t bytes, hub_open_fn fn, void *ctx)
+open_session(struct hub *hub, struct span id, struct client *sender, size_t bytes, hub_open_fn fn,
+             void *ctx)
 {
     struct session *session = id_is_valid(id) ? session_find(hub, id) : NULL;
 
@@ -62,6 +65,8 @@ open_session(struct hub *hub, struct span id, size_t bytes, hub_open_fn fn, void
         return;
     }
     bytes += sizeof(struct waiting) + (session ? 0 : sizeof(*session));
+    if (sender)
+        journal_pressure(hub, sender, hub->waiting_bytes + bytes);
     if (!may_wait(hub, session, bytes)) {
         refuse_loading(fn, ctx, id);
         return;
@@ -78,7 +83,7 @@ open_session(struct hub *hub, struct span id, size_t bytes, hub_open_fn fn, void
 void
 hub_open(struct hub *hub, struct span session_id, hub_open_fn fn, void *ctx)
 {
-    open_session(hub, session_id, 0, fn, ctx);
+    open_session(hub, session_id, NULL, 0, fn, ctx);
 }
 
 struct session *

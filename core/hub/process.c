@@ -255,7 +255,7 @@ receive_all(struct intake *intake, struct session *session, struct event *events
 static bool
 rests_on_state(const struct refusal *refusal)
 {
-    return strcmp(refusal->code, "busy") != 0;
+    return !refusal_is(refusal, REFUSE_BUSY);
 }
 
 /* All or nothing (invariant 3). */
@@ -281,7 +281,7 @@ intake_process(struct intake *intake, struct session *session)
             kv_accept(hub, session, &intake->message);
             intake_accepted(intake, session, events, count);
             if (intake->bytes > 0) /* who sends nothing for the disk does not wait for it */
-                journal_pressure(hub, intake->message.client);
+                journal_pressure(hub, intake->message.client, journal_pending_bytes(hub));
             refusal_fini(&refusal);
         } else {
             take_back_creation(hub, session,

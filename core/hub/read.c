@@ -24,15 +24,6 @@ history_free(struct history *history)
 }
 
 static void
-page_watched(const struct session *session, const struct watch_step *step)
-{
-    struct watch *watch = &session->hub->watch;
-
-    if (watch_end(watch, step, WATCH_PAGE))
-        watch_name(watch, WATCH_PAGE, &(struct watch_who){{[WATCH_SESSION] = session->id}});
-}
-
-static void
 on_events(void *ctx, int status, const struct store_event *events, size_t count)
 {
     struct history *history = ctx;
@@ -48,6 +39,7 @@ on_events(void *ctx, int status, const struct store_event *events, size_t count)
         refuse_storage(&refusal, HD1_EIO);
         history->fn(history->ctx, &refusal, SPAN_NONE, 0, 0, false);
         refusal_fini(&refusal);
+        session_watched(history->session, &step, WATCH_PAGE);
         history_free(history);
         return;
     }
@@ -63,7 +55,7 @@ on_events(void *ctx, int status, const struct store_event *events, size_t count)
     history->fn(history->ctx, NULL, buf_span(&out), count, last,
                 count > 0 && last < history->session->committed);
     buf_fini(&out);
-    page_watched(history->session, &step);
+    session_watched(history->session, &step, WATCH_PAGE);
     history_free(history);
 }
 
@@ -83,7 +75,7 @@ history_from_ring(const struct session *session, int64_t since, size_t limit, hu
     }
     fn(ctx, NULL, buf_span(&out), count, seq, seq < session->ring.head_seq);
     buf_fini(&out);
-    page_watched(session, &step);
+    session_watched(session, &step, WATCH_PAGE);
 }
 
 /* The ring holds committed events only, and the store is asked for those only: nothing to be held.
@@ -217,7 +209,7 @@ hub_run_script(struct hub *hub, struct client *client, struct span session_id, s
         memcpy(run->script, script.at, script.len);
     refusal_init(&refusal);
     if (may_run(hub, client, run, session_id, &refusal))
-        open_session(hub, session_id, 0, on_run_open, run);
+        open_session(hub, session_id, client, 0, on_run_open, run);
     else
         refuse_run(run, &refusal);
     refusal_fini(&refusal);

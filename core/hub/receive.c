@@ -24,10 +24,11 @@ check_id(struct intake *intake, const struct envelope *envelope)
 }
 
 static int
-check_known(const struct intake *intake, struct span name, struct refusal *refusal)
+check_known(struct intake *intake, struct span name, struct refusal *refusal)
 {
     const struct event_type *type = event_types_find(&intake->hub->types, name);
 
+    intake->type = type;
     if (type && event_type_may_come(type, intake->message.source, intake->message.client))
         return 0;
     refuse(refusal, REFUSE_UNKNOWN_TYPE, "there is no event type %.*s to be sent",
@@ -35,26 +36,18 @@ check_known(const struct intake *intake, struct span name, struct refusal *refus
     return HD1_EINVAL;
 }
 
-/* For the watchdog: a message, or its part after the wait for its session, is dealt with. */
+/* The text may be gone: whoever sent it was answered. */
 void
 intake_watched(const struct intake *intake, const struct watch_step *step)
 {
     struct watch *watch = &intake->hub->watch;
-    struct envelope first = {.type = SPAN_NONE};
-    const struct event_type *type;
-    struct refusal ignored;
+    bool has_session = id_is_valid(span_of(intake->session_id));
 
-    if (!watch_end(watch, step, WATCH_EVENT))
-        return;
-    refusal_init(&ignored);
-    if (intake->value.len > 0)
-        envelope_read(envelope_first(intake->value), &first, &ignored);
-    refusal_fini(&ignored);
-    type = event_types_find(&intake->hub->types, first.type);
-    watch_name(
-        watch, WATCH_EVENT,
-        &(struct watch_who){
-            {[WATCH_TYPE] = type ? type->name : NULL, [WATCH_SESSION] = intake->session_id}});
+    if (watch_end(watch, step, WATCH_EVENT))
+        watch_name(
+            watch, WATCH_EVENT,
+            &(struct watch_who){{[WATCH_TYPE] = intake->type ? intake->type->name : NULL,
+                                 [WATCH_SESSION] = has_session ? intake->session_id : NULL}});
 }
 
 static void
@@ -186,8 +179,6 @@ void
 hub_receive(struct hub *hub, const struct message *message)
 {
     hub->watch.messages++;
-    if (message->source <= SOURCE_REST)
-        hub->stats.bytes_in += (int64_t)message->text.len;
     if (message->source != SOURCE_WS || !message->client->is_closing)
         receive(hub, message);
 }
@@ -202,7 +193,6 @@ hub_receive_binary(struct hub *hub, struct client *client, size_t bytes)
     struct envelope none = {.type = SPAN_NONE};
     struct refusal refusal;
 
-    hub->stats.bytes_in += (int64_t)bytes;
     if (client->is_closing)
         return;
     refusal_init(&refusal);

@@ -88,6 +88,12 @@ refusal_code_status(enum refusal_code code)
     return table[code].status;
 }
 
+bool
+refusal_is(const struct refusal *refusal, enum refusal_code code)
+{
+    return strcmp(refusal->code, refusal_code_text(code)) == 0;
+}
+
 void
 refuse_storage(struct refusal *refusal, int err)
 {

@@ -62,6 +62,7 @@ void refuse(struct refusal *refusal, enum refusal_code code, const char *format,
     __attribute__((format(printf, 3, 4)));
 const char *refusal_code_text(enum refusal_code code);
 int refusal_code_status(enum refusal_code code);
+bool refusal_is(const struct refusal *refusal, enum refusal_code code);
 /* The reverse, for the store's failures: HD1_EFULL, HD1_EOUTCOME, else storage_unavailable. */
 void refuse_storage(struct refusal *refusal, int err);
 

@@ -178,6 +178,16 @@ session_stamp(struct session *session)
     return session->last_time_ms;
 }
 
+void
+session_watched(const struct session *session, const struct watch_step *step,
+                enum watch_cause cause)
+{
+    struct watch *watch = &session->hub->watch;
+
+    if (watch_end(watch, step, cause))
+        watch_name(watch, cause, &(struct watch_who){{[WATCH_SESSION] = session->id}});
+}
+
 /* --- input that waits for the load --- */
 
 void

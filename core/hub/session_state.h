@@ -9,6 +9,7 @@
 #include "hub/ring.h"
 #include "idgen.h"
 #include "table.h"
+#include "watch.h"
 
 struct batch_part;
 struct member;
@@ -125,6 +126,9 @@ int64_t session_stamp(struct session *session);
 void session_wait(struct session *session, hub_open_fn fn, void *ctx, size_t bytes);
 void session_run_waiting(struct session *session, struct session *ready,
                          const struct refusal *refusal);
+/* For the watchdog: a step that was about this session is over. */
+void session_watched(const struct session *session, const struct watch_step *step,
+                     enum watch_cause cause);
 void session_new_epoch(struct session *session);
 int session_failure(const struct session *session);
 
@@ -133,7 +137,8 @@ void session_load(struct session *session);
 void session_reload(struct session *session);
 
 /* open.c */
-void open_session(struct hub *hub, struct span id, size_t bytes, hub_open_fn fn, void *ctx);
+void open_session(struct hub *hub, struct span id, struct client *sender, size_t bytes,
+                  hub_open_fn fn, void *ctx);
 bool open_must_wait(const struct session *session);
 
 /* joined.c: the first client is in; the last one has left. */

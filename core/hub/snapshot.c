@@ -66,8 +66,7 @@ build(struct session *session)
     size_t pos = 0;
     struct span key;
     void *object;
-    struct watch *watch = &session->hub->watch;
-    struct watch_step step = watch_begin(watch);
+    struct watch_step step = watch_begin(&session->hub->watch);
 
     snapshot->refs = 1;
     snapshot->seq = session->seq;
@@ -77,8 +76,7 @@ build(struct session *session)
     if (builder.objects.len > 0)
         builder_end_page(&builder, true);
     buf_fini(&builder.objects);
-    if (watch_end(watch, &step, WATCH_PAGE))
-        watch_name(watch, WATCH_PAGE, &(struct watch_who){{[WATCH_SESSION] = session->id}});
+    session_watched(session, &step, WATCH_PAGE);
     return snapshot;
 }
 

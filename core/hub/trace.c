@@ -1,6 +1,7 @@
 /* Following single events through the server, on request. */
 #include "hub/hub_state.h"
 
+#include "err.h"
 #include "log.h"
 
 #include <stdio.h>
@@ -118,35 +119,39 @@ log_trace(const struct trace *trace, const char *what, enum stage last)
              times[STARTED], times[ACCEPTED], times[HANDED_OVER], times[COMMITTED], times[FLUSHED]);
 }
 
-/* Takes the session's off the list. failed: and logs them, as being at that stage. */
+/* Takes what is pending of the session off the list. why: and logs it so, as being at that stage;
+ * NULL: it does not. */
 static void
-drop(struct trace **list, const struct session *session, bool is_failure, enum stage stage)
+drop(struct trace **list, const struct session *session, const char *why, enum stage stage)
 {
     while (*list) {
         struct trace *trace = *list;
 
-        if (strcmp(trace->session, session_id(session)) != 0) {
+        if (strcmp(trace->session, session_id(session)) != 0 || trace->seq <= session->committed) {
             list = &trace->next;
             continue;
         }
-        if (is_failure)
-            log_trace(trace, "event was not stored", stage);
+        if (why)
+            log_trace(trace, why, stage);
         *list = trace->next;
         free(trace);
     }
 }
 
 void
-traces_fail(struct hub *hub, const struct session *session)
+traces_fail(struct hub *hub, const struct session *session, int status)
 {
-    drop(&hub->traces.done, session, true, COMMITTED);
-    drop(&hub->traces.open, session, true, ACCEPTED);
+    static const char lost[] = "event was not stored";
+
+    drop(&hub->traces.done, session,
+         status == HD1_EOUTCOME ? "event may not have been stored" : lost, COMMITTED);
+    drop(&hub->traces.open, session, lost, ACCEPTED);
 }
 
 void
 traces_forget(struct hub *hub, const struct session *session)
 {
-    drop(&hub->traces.open, session, false, ACCEPTED);
+    drop(&hub->traces.open, session, NULL, ACCEPTED);
 }
 
 void

@@ -37,8 +37,9 @@ void traces_accept(struct hub *hub, const struct event *event);
 void traces_hand_over(struct hub *hub);
 /* The batch is back; what of it failed follows. */
 void traces_commit(struct hub *hub);
-/* All that is pending of the session was not stored. */
-void traces_fail(struct hub *hub, const struct session *session);
+/* What is pending of the session was not stored, or (HD1_EOUTCOME) it is not known whether it was.
+ */
+void traces_fail(struct hub *hub, const struct session *session, int status);
 /* What is in the open batch of the session was taken back: it never was accepted. */
 void traces_forget(struct hub *hub, const struct session *session);
 /* The round was flushed: logs what is complete. */

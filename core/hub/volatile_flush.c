@@ -204,16 +204,18 @@ volatile_flush(struct hub *hub)
 {
     int64_t now_us = hub_mono_us(hub);
     struct session *due = take_due(hub, now_us), *next;
-    struct watch_step step = watch_begin(&hub->watch);
+    struct watch_step step;
 
+    if (!due)
+        return;
+    step = watch_begin(&hub->watch);
     for (struct session *session = due; session; session = session->next_round) {
         flush_round(session);
         session->round_us = now_us;
         hub->round_us = session->is_round_presence ? hub->round_us : now_us;
     }
     gather_run(hub);
-    if (due)
-        flush_took(hub, hub_mono_us(hub) - now_us);
+    flush_took(hub, hub_mono_us(hub) - now_us);
     for (; due; due = next) {
         next = due->next_round;
         due->is_listed_round = false;

@@ -243,6 +243,7 @@ on_readable(struct http *http)
         http_close(http);
         return;
     }
+    net->bytes_in += got;
     if (http->state == HTTP_LINGER)
         return;
     if (http->state == HTTP_HEAD && http->in.len == 0)

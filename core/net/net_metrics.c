@@ -24,6 +24,9 @@ net_append_metrics(const struct net *net, struct buf *out)
     metric_value(out, "hd1_connections", "kind=\"http\"", (double)http);
     metric_value(out, "hd1_connections", "kind=\"websocket\"",
                  (double)(net->registry.count - http));
+    metric_one(out, "hd1_received_bytes_total", "counter",
+               "Bytes that came in: HTTP as it is, WebSocket messages without their frames.",
+               (double)net->bytes_in);
     metric_one(out, "hd1_connections_max", "gauge", "Connections allowed.",
                (double)net->registry.max);
     metric_family(out, "hd1_connections_cut_total", "counter",

@@ -232,6 +232,7 @@ on_receive(struct ws *ws, const char *bytes, size_t len)
     bool is_whole = lws_is_final_fragment(ws->wsi);
     size_t before = ws->busy ? ws->busy->in.len : 0;
 
+    net->bytes_in += (int64_t)len;
     ws->received_s = net_now_s(net);
     if (ws->is_closing || ws->is_dead || !ws->peer)
         return 0;

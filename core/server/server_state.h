@@ -40,7 +40,8 @@ struct server {
     bool has_loop;
     uint64_t round_end_ns, idle_ns; /* at the end of the last round, see server_watchdog.c */
     struct histogram round_us;
-    struct table long_rounds;   /* what is counted of long ones by its labels, see there */
+    int64_t long_rounds[WATCH_CAUSES];
+    struct table long_steps;    /* what is counted of them by its labels, see there */
     struct buf last_long_round; /* labels of the last long one */
     int64_t last_long_round_ns; /* 0: there was none */
     uint64_t long_round_logged_ns;

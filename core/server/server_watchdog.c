@@ -10,14 +10,14 @@
 
 #define LONG_ROUND_NS 50000000
 
-/* Rounds that were too long for the same reason. */
-struct long_rounds {
+/* Rounds that were too long for the same reason, the slowest step being of the same kind. */
+struct long_steps {
     char *labels; /* for /metrics, owned */
     int64_t count;
 };
 
 /* What is known of the slowest step of that cause, in labels; the session is one only if asked for:
- * there is no end of them. */
+ * there is no end of them, so it is named where only the last round is told of. */
 static void
 append_labels(struct buf *labels, const struct watch *watch, enum watch_cause cause,
               bool has_session)
@@ -32,16 +32,16 @@ append_labels(struct buf *labels, const struct watch *watch, enum watch_cause ca
 }
 
 static void
-count_long_round(struct server *server, const char *labels)
+count_long_step(struct server *server, const char *labels)
 {
-    struct long_rounds *rounds = table_get(&server->long_rounds, span_of(labels));
+    struct long_steps *steps = table_get(&server->long_steps, span_of(labels));
 
-    if (!rounds) {
-        rounds = mem_zalloc(sizeof(*rounds));
-        rounds->labels = mem_strndup(labels, strlen(labels));
-        table_put(&server->long_rounds, span_of(rounds->labels), rounds);
+    if (!steps) {
+        steps = mem_zalloc(sizeof(*steps));
+        steps->labels = mem_strndup(labels, strlen(labels));
+        table_put(&server->long_steps, span_of(steps->labels), steps);
     }
-    rounds->count++;
+    steps->count++;
 }
 
 static void
@@ -70,8 +70,9 @@ note_long_round(struct server *server, int64_t ns, uint64_t now_ns)
     enum watch_cause cause = watch_main_cause(watch, ns);
     struct buf labels = BUF_INIT;
 
+    server->long_rounds[cause]++;
     append_labels(&labels, watch, cause, false);
-    count_long_round(server, buf_cstr(&labels));
+    count_long_step(server, buf_cstr(&labels));
     buf_fini(&labels);
     buf_clear(&server->last_long_round);
     append_labels(&server->last_long_round, watch, cause, true);
@@ -108,11 +109,21 @@ server_append_rounds(struct server *server, struct buf *out)
     metric_family(out, "hd1_round_seconds", "histogram", "Busy time of one round of the loop.");
     metric_histogram(out, "hd1_round_seconds", NULL, &server->round_us, 1e-6);
     metric_family(out, "hd1_long_rounds_total", "counter",
-                  "Rounds over 50 ms, by what took most of them and who was the slowest in it.");
-    while (table_next(&server->long_rounds, &pos, NULL, &value)) {
-        const struct long_rounds *rounds = value;
+                  "Rounds over 50 ms, by what took most of them.");
+    for (enum watch_cause cause = 0; cause < WATCH_CAUSES; cause++) {
+        struct buf labels = BUF_INIT;
 
-        metric_value(out, "hd1_long_rounds_total", rounds->labels, (double)rounds->count);
+        metric_label(&labels, "cause", span_of(watch_cause_text(cause)));
+        metric_value(out, "hd1_long_rounds_total", buf_cstr(&labels),
+                     (double)server->long_rounds[cause]);
+        buf_fini(&labels);
+    }
+    metric_family(out, "hd1_long_round_steps_total", "counter",
+                  "The same by the slowest step that the cause had in it.");
+    while (table_next(&server->long_steps, &pos, NULL, &value)) {
+        const struct long_steps *steps = value;
+
+        metric_value(out, "hd1_long_round_steps_total", steps->labels, (double)steps->count);
     }
     metric_family(out, "hd1_last_long_round_seconds", "gauge",
                   "The last one of them, and all that is known of it.");
@@ -127,12 +138,12 @@ server_watchdog_fini(struct server *server)
     size_t pos = 0;
     void *value;
 
-    while (table_next(&server->long_rounds, &pos, NULL, &value)) {
-        struct long_rounds *rounds = value;
+    while (table_next(&server->long_steps, &pos, NULL, &value)) {
+        struct long_steps *steps = value;
 
-        free(rounds->labels);
-        free(rounds);
+        free(steps->labels);
+        free(steps);
     }
-    table_fini(&server->long_rounds);
+    table_fini(&server->long_steps);
     buf_fini(&server->last_long_round);
 }

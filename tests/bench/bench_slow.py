@@ -117,12 +117,12 @@ def main():
     rows += [["p99 of the others, ms", stopped["latency_ms"]["p99"], p99_bound,
               report.judge(stopped["latency_ms"]["p99"], p99_bound, is_least=False, doubt=doubt)],
              ["cut", len(stopped["cut_s"]), args.stop,
-              report.judge(len(stopped["cut_s"]), args.stop)],
+              report.judge(len(stopped["cut_s"]), args.stop, doubt=doubt)],
              ["first cut after, s", cut[0], None, ""],
-             ["last cut after, s", cut[-1], CUT_S, report.judge(cut[-1], CUT_S, is_least=False)],
+             ["last cut after, s", cut[-1], CUT_S, report.judge(cut[-1], CUT_S, is_least=False, doubt=doubt)],
              ["last connection freed after, s", freed[-1], None, ""],
              ["memory growth at most, MB", (most - before) / 1e6, bound,
-              report.judge((most - before) / 1e6, bound, is_least=False)],
+              report.judge((most - before) / 1e6, bound, is_least=False, doubt=doubt)],
              ["memory growth at the end, MB", (end - before) / 1e6, None, ""],
              ["disturbed", "yes" if result["disturbed"] else "no", None, ""]]
     if args.svg:

@@ -196,6 +196,17 @@ async def _(server):
     await romeo.reach("verona", 11)
 
 
+@scene("a long body that is JSON, but nothing that anybody wants, is refused",
+       config="return { plugins = {} }")
+async def _(server):
+    await server.create_session("verona")
+    for path in ("objects", "events", "script"):
+        for body in (b"[" + b"1," * 400000 + b"1]", b'"' + b"x" * 900000 + b'"'):
+            answer = await server.post(f"/api/sessions/verona/{path}", body)
+            assert 400 <= answer.status < 500, answer
+    equal((await server.get("/healthz")).status, 200)
+
+
 @scene("a sender that outruns the disk is slowed, loses nothing, and stops nobody",
        config="""return { plugins = {}, limits = { pending_bytes = 1048576 },
   queue_messages = 65536, queue_bytes = 67108864 }""")

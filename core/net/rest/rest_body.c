@@ -29,12 +29,6 @@ is_json_type(struct span type)
     return ends_with(type, "/json") || ends_with(type, "+json");
 }
 
-static bool
-is_code(const struct refusal *refusal, enum refusal_code code)
-{
-    return strcmp(refusal->code, refusal_code_text(code)) == 0;
-}
-
 /* The hub found the same fault, or there was one before it: a limit. */
 static void
 on_charged(void *ctx, const struct outcome *outcome)
@@ -42,7 +36,7 @@ on_charged(void *ctx, const struct outcome *outcome)
     struct rest_call *call = ctx;
     const struct refusal *refusal = outcome->refusal;
 
-    if (!refusal || is_code(refusal, REFUSE_MALFORMED) || is_code(refusal, REFUSE_INVALID_MESSAGE))
+    if (!refusal || refusal_is(refusal, REFUSE_MALFORMED) || refusal_is(refusal, REFUSE_INVALID_MESSAGE))
         refusal = &call->refusal; /* it tells more */
     rest_refuse_as(call, refusal);
 }

@@ -14,7 +14,7 @@
 
 #define SCRIPT_TIMERS_MAX 64
 #define SCRIPT_SETUP_INSTRUCTIONS 10000000
-#define SCRIPT_TIME_BUCKETS 8 /* of hd1_script_call_seconds: up to 16 ms */
+#define SCRIPT_TIME_BUCKETS 10 /* that are shown: 1 us, 4 us, ... 262 ms, everything */
 
 /* What running the file asked for. */
 struct script_object {

@@ -88,7 +88,7 @@ class Report:
         self.raw.append(result)
 
     def finish(self):
-        """Prints and writes all; MISSED if some must was missed beyond doubt, else 0: for exit()."""
+        """Prints and writes all; MISSED if a must was missed without a doubt, else 0: for exit()."""
         for table in self.tables:
             print("\n" + table["title"])
             lines = [table["columns"]] + [[text_of(v) for v in row] for row in table["rows"]]

@@ -4,6 +4,9 @@
 #include "scene.h"
 
 #include "hub/kv.h"
+#include "logged.h"
+
+#include <string.h>
 
 static const int codes[] = {FAULT_FULL, FAULT_BUSY, FAULT_IOERR, FAULT_CONSTRAINT, FAULT_CORRUPT};
 
@@ -89,6 +92,42 @@ a_failed_session_takes_its_writes_along(void **state)
     counter_expect_on_disk(1);
 }
 
+#define WORLD "{\"type\":\"world_updated\",\"data\":{\"world\":{\"a\":1}}}"
+
+/* A session's event is stored; its next one goes with the writes that failed in the same batch. */
+static void
+a_trace_says_what_was_stored_and_what_was_not(void **state)
+{
+    struct scene *scene = *state;
+    struct rest_answer stored = {0}, other = {0}, lost = {0};
+    struct logged logged;
+    char log[LOGGED_MAX];
+
+    scene->options.trace_every = 1;
+    hub_disconnect(scene->hub, counter.plugin);
+    scene_restart(scene);
+    counter_open();
+    assert_string_equal(scene_post(scene, "s1", NULL, WORLD), ""); /* it is loaded */
+    assert_true(logged_divert(&logged));
+    scene->is_store_held = 1;
+    rest_send(scene, "s1", &stored, WORLD);
+    rest_send(scene, "s2", &other, CREATE("a"));
+    scene_round(scene);
+    rest_send(scene, "s1", &lost, CREATE("a"));
+    scene_fail(scene, STORE_POINT_KV, FAULT_CONSTRAINT, 2);
+    scene->is_store_held = 0;
+    scene_settle(scene);
+    memcpy(log, logged_take(&logged), sizeof(log));
+    logged_restore(&logged);
+    assert_string_equal(rest_await(scene, &stored), "");
+    assert_string_equal(rest_await(scene, &other), "storage_unavailable");
+    assert_string_equal(rest_await(scene, &lost), "storage_unavailable");
+    assert_non_null(strstr(log, "msg=event session=s1 seq=3 type=world_updated"));
+    assert_non_null(strstr(log, "msg=\"event was not stored\" session=s1 seq=4 "));
+    assert_non_null(strstr(log, "msg=\"event was not stored\" session=s2 seq=2 "));
+    rest_fini(&stored);
+}
+
 static void
 after_an_unknown_outcome_the_disk_is_asked(void **state)
 {
@@ -133,6 +172,7 @@ main(void)
         TEST(memory_is_what_is_on_disk_after_every_failure),
         TEST(a_failed_batch_takes_the_writes_of_the_next_one_along),
         TEST(a_failed_session_takes_its_writes_along),
+        TEST(a_trace_says_what_was_stored_and_what_was_not),
         TEST(after_an_unknown_outcome_the_disk_is_asked),
         TEST(a_space_that_cannot_be_read_is_tried_again),
     };

@@ -207,6 +207,64 @@ what_waits_for_many_sessions_is_bounded_too(void **state)
     conn_close(scene, bob);
 }
 
+#define UPDATE_LIKE_A_MEMBER                                                                       \
+    "{\"type\":\"world_updated\",\"id\":6000,\"data\":{\"session_id\":\"s\",\"world\":{\"a\":1}}}"
+
+static void
+create_session(struct scene *scene, struct conn *conn, int number)
+{
+    conn_send(scene, conn, CREATE_SESSION, number, number, filler);
+}
+
+/* Its bound is that of all, so others' input may be what fills it. */
+static void
+a_leave_for_which_there_is_no_room_is_refused_and_who_joins_is_slowed(void **state)
+{
+    struct scene *scene = *state;
+    struct conn *alice = conn_greet(scene), *bob;
+    int64_t before;
+    int sent = 0, id = 100;
+
+    scene_create(scene, "s");
+    bob = conn_join_quietly(scene, "s");
+    scene_settle(scene);
+    while (conn_next(alice).at) { /* hears of the session */
+    }
+    scene_fail(scene, STORE_POINT_COMMIT, FAULT_FULL, 1);
+    scene->is_reader_held = 1;
+    conn_send(scene, bob,
+              "{\"type\":\"object_created\",\"id\":1,\"data\":{\"session_id\":\"s\",\"object\":"
+              "{\"name\":\"a\",\"type\":\"cube\"}}}");
+    for (int i = 0; i < 10; i++) /* fails, and its session is to be read again */
+        scene_round(scene);
+    while (sent < SENT_MAX && !alice->is_paused)
+        create_session(scene, alice, ++sent);
+    create_session(scene, alice, ++sent); /* it had been read already */
+    do {
+        before = waiting_bytes(scene);
+        conn_send(scene, bob, "{\"type\":\"join\",\"id\":%d,\"data\":{\"session_id\":\"j\"}}",
+                  ++id);
+    } while (waiting_bytes(scene) > before);
+    scene_round(scene);
+    assert_true(bob->is_paused);
+    while (conn_next(bob).at) {
+    }
+    conn_send(scene, bob, "{\"type\":\"leave\",\"id\":5000,\"data\":{\"session_id\":\"s\"}}");
+    scene_round(scene);
+    struct span error = conn_expect(bob, "error");
+
+    assert_int_equal(message_int(error, "data.id"), 5000);
+    assert_true(message_is(error, "data.code", "busy"));
+    scene->is_reader_held = 0;
+    scene_settle(scene);
+    assert_false(bob->is_paused);
+    conn_send(scene, bob, UPDATE_LIKE_A_MEMBER);
+    scene_settle(scene);
+    conn_skip_to(bob, "world_updated"); /* it has not left */
+    conn_close(scene, alice);
+    conn_close(scene, bob);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int
@@ -216,6 +274,9 @@ main(void)
         TEST(what_waits_is_bounded_and_done_in_order_once_the_session_is_there),
         TEST(what_has_waited_does_not_count_the_next_time),
         TEST(other_sessions_do_not_wait_for_it),
+        cmocka_unit_test_setup_teardown(
+            a_leave_for_which_there_is_no_room_is_refused_and_who_joins_is_slowed, setup_bounded,
+            scene_teardown),
         cmocka_unit_test_setup_teardown(what_waits_for_many_sessions_is_bounded_too, setup_bounded,
                                         scene_teardown),
     };

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #define MS 1000000
+#define AGES ((int64_t)1000000 * MS)
 
 static void
 the_slowest_step_of_a_cause_is_named_and_short_ones_are_not(void **state)
@@ -52,19 +53,16 @@ what_is_inside_a_step_counts_for_itself(void **state)
 {
     struct watch watch = {.ns = 0};
     struct watch_step outer = watch_begin(&watch), inner;
-    int64_t before;
 
     (void)state;
-    watch_took(&watch, WATCH_PLUGIN, 1000 * MS); /* as if: more than has gone by */
+    watch_took(&watch, WATCH_PLUGIN, AGES); /* as if: more than has gone by */
     inner = watch_begin(&watch);
-    watch_took(&watch, WATCH_PAGE, 1000 * MS);
+    watch_took(&watch, WATCH_PAGE, AGES);
     watch_end(&watch, &inner, WATCH_LOAD);
-    before = watch.ns;
-    assert_in_range(watch.cause_ns[WATCH_LOAD] + 1000 * MS, 0, 1000 * MS);
+    assert_true(watch.cause_ns[WATCH_LOAD] < watch.cause_ns[WATCH_PAGE]);
     watch_end(&watch, &outer, WATCH_EVENT);
     assert_int_equal(watch.ns, watch.cause_ns[WATCH_PLUGIN] + watch.cause_ns[WATCH_PAGE] +
                                    watch.cause_ns[WATCH_LOAD] + watch.cause_ns[WATCH_EVENT]);
-    assert_in_range(watch.cause_ns[WATCH_EVENT] + before, 0, 1000 * MS);
 }
 
 int
