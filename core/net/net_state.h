@@ -48,7 +48,7 @@ struct net {
     uv_timer_t sweep; /* heartbeat.c */
     int64_t cuts[CUT_REASON_COUNT];
     int64_t bytes_in; /* of HTTP as it is, of WebSocket messages without their frames */
-    int open_handles;                /* timers and listeners */
+    int open_handles; /* timers and listeners */
     char scratch[NET_SCRATCH_BYTES]; /* what is read from a socket passes here */
 };
 

@@ -7,10 +7,10 @@ import statistics
 MIB = 1 << 20
 RING_MAX = 64 * MIB  # the server's bound
 PENDING_MAX = 64 * MIB
-# name: (title, how much the trend may grow from the end of the warm-up to the end); what half an
-# hour without a leak shows is a fifth of it and less
+# name: (title, how much the trend may grow from the end of the warm-up to the end). Half an hour
+# without a leak showed 0.7 MiB of memory, which goes up and down by as much, and nothing of the rest.
 FLAT = {
-    "resident_less_ring": ("resident memory less the rings", MIB),
+    "resident_less_ring": ("resident memory less the rings", 2 * MIB),
     "descriptors_besides": ("descriptors besides connections", 2),
     "lua": ("memory of the Lua states", 96 * 1024),
     "wal": ("write-ahead log", MIB),

@@ -4,7 +4,8 @@ are reset, and stop reading now and then. Afterwards
 
   - each client saw the durable events of its session dense and in order, and all of them;
   - resident memory, descriptors, Lua memory, the write-ahead log and pending bytes did not grow:
-    their trend from the end of the warm-up (a sixth of the time) on is within a bound (flat.py).
+    their trend in the second half of the time is within a bound (flat.py). In the first half the
+    database grows until as much is pruned as comes in, and SQLite's caches with it.
 
 Writes soak.csv and soak.svg into --out. Prints TAP lines. --seconds 120 is a short try.
 """
@@ -99,7 +100,7 @@ def judge(args, server, crowd, samples):
         say(not late, "all clients came to the head of their session (%d did not)" % len(late)),
         say(not errors, "nothing was refused %s" % (errors or "")),
         say(rate > 0.99 * args.rate, "the load was made: %.0f events/s" % rate)]
-    results += [say(*pair) for pair in flat.judge(samples, args.seconds / 6)]
+    results += [say(*pair) for pair in flat.judge(samples, args.seconds / 2)]
     return all(results)
 
 

@@ -36,7 +36,8 @@ on_charged(void *ctx, const struct outcome *outcome)
     struct rest_call *call = ctx;
     const struct refusal *refusal = outcome->refusal;
 
-    if (!refusal || refusal_is(refusal, REFUSE_MALFORMED) || refusal_is(refusal, REFUSE_INVALID_MESSAGE))
+    if (!refusal || refusal_is(refusal, REFUSE_MALFORMED) ||
+        refusal_is(refusal, REFUSE_INVALID_MESSAGE))
         refusal = &call->refusal; /* it tells more */
     rest_refuse_as(call, refusal);
 }

@@ -152,8 +152,8 @@ scripts_append_metrics(struct scripts *scripts, struct buf *out)
                   append_errors);
     append_family(scripts, out, "hd1_script_call_seconds", "histogram", "Time of one call.",
                   append_time);
-    append_family(scripts, out, "hd1_script_sessions", "gauge", "Sessions in memory that were set up by it or run it.",
-                  append_sessions);
+    append_family(scripts, out, "hd1_script_sessions", "gauge",
+                  "Sessions in memory that were set up by it or run it.", append_sessions);
     append_family(scripts, out, "hd1_script_memory_bytes", "gauge",
                   "Memory of its Lua states in all sessions.", append_memory);
 }
