@@ -1,8 +1,6 @@
 /* Where a round spent its time. */
 #include "watch.h"
 
-#include "clock.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -30,32 +28,17 @@ watch_field_text(enum watch_field field)
     return texts[field];
 }
 
-struct watch_step
-watch_begin(const struct watch *watch)
-{
-    return (struct watch_step){clock_mono_ns(), watch->ns};
-}
-
+/* Then the old one's name goes. */
 bool
-watch_took(struct watch *watch, enum watch_cause cause, int64_t ns)
+watch_is_worst(struct watch *watch, enum watch_cause cause, int64_t ns)
 {
     struct watch_worst *worst = &watch->worst[cause];
 
-    watch->ns += ns;
-    watch->cause_ns[cause] += ns;
-    if (ns < WATCH_NAME_NS || ns <= worst->ns)
+    if (ns <= worst->ns)
         return false;
     memset(worst, 0, sizeof(*worst));
     worst->ns = ns;
     return true;
-}
-
-bool
-watch_end(struct watch *watch, const struct watch_step *step, enum watch_cause cause)
-{
-    int64_t inside_ns = watch->ns - step->before_ns;
-
-    return watch_took(watch, cause, clock_mono_ns() - step->start_ns - inside_ns);
 }
 
 void

@@ -6,6 +6,8 @@
 #ifndef HD1_WATCH_H
 #define HD1_WATCH_H
 
+#include "clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,15 +56,37 @@ struct watch {
     int64_t messages; /* received in the round: many small ones add up too */
 };
 
+bool watch_is_worst(struct watch *watch, enum watch_cause cause, int64_t ns);
+
 /* A step under way; several may be inside one another. */
 struct watch_step {
     int64_t start_ns, before_ns;
 };
-struct watch_step watch_begin(const struct watch *watch);
-/* It is over. True if it is the slowest of its cause and slow enough: then give watch_name(). */
-bool watch_end(struct watch *watch, const struct watch_step *step, enum watch_cause cause);
-/* The same for a step that was measured elsewhere and has none inside. */
-bool watch_took(struct watch *watch, enum watch_cause cause, int64_t ns);
+static inline struct watch_step
+watch_begin(const struct watch *watch)
+{
+    return (struct watch_step){clock_mono_ns(), watch->ns};
+}
+
+/* It took so long, without what is inside. True if it is the slowest of its cause and slow enough:
+ * then give watch_name(). */
+static inline bool
+watch_took(struct watch *watch, enum watch_cause cause, int64_t ns)
+{
+    watch->ns += ns;
+    watch->cause_ns[cause] += ns;
+    return ns >= WATCH_NAME_NS && watch_is_worst(watch, cause, ns);
+}
+
+/* The same for a step that ends now. */
+static inline bool
+watch_end(struct watch *watch, const struct watch_step *step, enum watch_cause cause)
+{
+    int64_t inside_ns = watch->ns - step->before_ns;
+
+    return watch_took(watch, cause, clock_mono_ns() - step->start_ns - inside_ns);
+}
+
 /* Who the step was that watch_end() or watch_took() just called the slowest. Texts are copied. */
 void watch_name(struct watch *watch, enum watch_cause cause, const struct watch_who *who);
 /* The round took so long: which cause had most of it? */

@@ -12,10 +12,8 @@ slice_us(const struct budget *budget)
 }
 
 void
-budget_begin(struct budget *budget)
+budget_begin(struct budget *budget, int64_t now_us)
 {
-    int64_t now_us = clock_mono_us();
-
     *budget = (struct budget){
         .instructions = budget->instructions,
         .left = budget->instructions,

@@ -22,7 +22,7 @@ struct budget {
 };
 
 /* A call begins, with all of the budget; its time counts from here. */
-void budget_begin(struct budget *budget);
+void budget_begin(struct budget *budget, int64_t now_us);
 /* Looks at the clock. False: the budget is used up, now or earlier in this call. */
 bool budget_spend(struct budget *budget, int64_t instructions);
 /* The same for what may be little: the clock is looked at once BUDGET_LOOK are together. */

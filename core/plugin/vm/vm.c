@@ -14,6 +14,7 @@
  */
 #include "plugin/vm/vm.h"
 
+#include "clock.h"
 #include "err.h"
 #include "log.h"
 #include "plugin/vm/budget.h"
@@ -186,14 +187,14 @@ keep_error(struct vm *vm, int status)
 }
 
 static void
-begin_call(struct vm *vm)
+begin_call(struct vm *vm, int64_t now_us)
 {
     assert(!vm->is_running);
     vm->is_running = true;
     vm->cycles_due = TIDY_CYCLES;
     vm->heap.L = vm->L;
     buf_clear(&vm->heap.refused_at);
-    budget_begin(&vm->budget);
+    budget_begin(&vm->budget, now_us);
 }
 
 /* Returns what vm_call() does. */
@@ -223,16 +224,22 @@ end_call(struct vm *vm, int status)
 }
 
 int
-vm_call(struct vm *vm, vm_body_fn body, void *ctx)
+vm_call_at(struct vm *vm, vm_body_fn body, void *ctx, int64_t now_us)
 {
     struct call call = {body, ctx};
 
-    begin_call(vm);
+    begin_call(vm, now_us);
     /* Nothing here allocates: light functions, a light pointer, slots that are always there. */
     lua_pushcfunction(vm->L, add_traceback);
     lua_pushcfunction(vm->L, run_body);
     lua_pushlightuserdata(vm->L, &call);
     return end_call(vm, lua_pcall(vm->L, 1, 0, 1));
+}
+
+int
+vm_call(struct vm *vm, vm_body_fn body, void *ctx)
+{
+    return vm_call_at(vm, body, ctx, clock_mono_us());
 }
 
 void

@@ -44,6 +44,8 @@ typedef void (*vm_body_fn)(lua_State *L, void *ctx);
  * and where. The state is usable afterwards. The only place that calls lua_pcall.
  */
 int vm_call(struct vm *vm, vm_body_fn body, void *ctx);
+/* The same for who has just read clock_mono_us(). */
+int vm_call_at(struct vm *vm, vm_body_fn body, void *ctx, int64_t now_us);
 /* Text and traceback of the last failure; lent until the next call. */
 const char *vm_error(const struct vm *vm);
 /* Its first line only: FILE:LINE: what. Lent until the next vm_call() or vm_error_line(). */
