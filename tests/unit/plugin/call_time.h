@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CALL_TIME_MAX_MS 1000
+#define CALL_TIME_MAX_MS 400
 #else
-#define CALL_TIME_MAX_MS 1000
+#define CALL_TIME_MAX_MS 200
 #endif
 
 static inline int64_t
