@@ -73,12 +73,9 @@ intake_refuse_as(struct intake *intake, struct session *session, enum refusal_co
 {
     struct refusal refusal;
     struct envelope envelope;
-    struct refusal ignored;
 
     refusal_init(&refusal);
-    refusal_init(&ignored);
-    envelope_read(envelope_first(intake->value), &envelope, &ignored);
-    refusal_fini(&ignored);
+    envelope_peek(intake->value, &envelope);
     refuse(&refusal, code, "%s", what);
     intake_refuse(intake, session, &refusal, envelope.id, 0);
 }
@@ -88,11 +85,9 @@ void
 intake_refuse_copy(struct intake *intake, const struct refusal *refusal)
 {
     struct envelope envelope;
-    struct refusal copy = *refusal, ignored;
+    struct refusal copy = *refusal;
 
-    refusal_init(&ignored);
-    envelope_read(envelope_first(intake->value), &envelope, &ignored);
-    refusal_fini(&ignored);
+    envelope_peek(intake->value, &envelope);
     copy.details = BUF_INIT;
     buf_append_span(&copy.details, buf_span(&refusal->details));
     intake_refuse(intake, NULL, &copy, envelope.id, 0);

@@ -128,8 +128,7 @@ join(struct hub *hub, struct client *client, struct span data, int64_t id)
     } else if (!read_resume(request, data)) {
         refuse_control(client, id, REFUSE_INVALID_MESSAGE, "since is a seq: a whole number from 0");
     } else {
-        open_session(hub, span_of(session_id), request->client, sizeof(*request), on_join_open,
-                     request);
+        open_session(hub, span_of(session_id), client, sizeof(*request), on_join_open, request);
         return;
     }
     join_request_free(request);

@@ -51,27 +51,16 @@ on_opened(void *ctx, struct session *session, const struct refusal *refusal)
         intake_refuse_copy(intake, refusal);
 }
 
-static const struct event_type *
-first_type(const struct intake *intake)
-{
-    struct envelope first;
-    struct refusal ignored;
-    int err;
-
-    refusal_init(&ignored);
-    err = envelope_read(envelope_first(intake->value), &first, &ignored);
-    refusal_fini(&ignored);
-    return err ? NULL : event_types_find(&intake->hub->types, first.type);
-}
-
 static void
 on_parked_opened(void *ctx, struct session *session, const struct refusal *refusal)
 {
     struct intake *intake = ctx;
     struct client *client = intake->message.client;
     struct watch_step step = watch_begin(&intake->hub->watch);
+    struct envelope first;
 
-    intake->type = first_type(intake); /* plugins may have been reloaded meanwhile */
+    envelope_peek(intake->value, &first);
+    intake->type = event_types_find(&intake->hub->types, first.type); /* a reload may be between */
     on_opened(intake, session, refusal);
     intake_watched(intake, &step);
     client_unref(client);

@@ -72,3 +72,13 @@ envelope_count(struct span value)
         count++;
     return count;
 }
+
+void
+envelope_peek(struct span value, struct envelope *envelope)
+{
+    struct refusal ignored;
+
+    refusal_init(&ignored);
+    envelope_read(envelope_first(value), envelope, &ignored);
+    refusal_fini(&ignored);
+}

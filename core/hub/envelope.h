@@ -19,6 +19,8 @@ struct envelope {
 int envelope_read(struct span value, struct envelope *envelope, struct refusal *refusal);
 /* The first of an array, or the value itself; SPAN_NONE for an empty array. */
 struct span envelope_first(struct span value);
+/* The first envelope as far as it can be read, for whom it does not matter why it cannot. */
+void envelope_peek(struct span value, struct envelope *envelope);
 /* How many events a message holds: the length of an array, else 1. */
 size_t envelope_count(struct span value);
 

@@ -284,8 +284,7 @@ void hub_append_metrics(const struct hub *hub, struct buf *out);
 
 /* Figures for tests and the log. */
 struct hub_stats {
-    int64_t clients, sessions, events_durable, events_volatile, refused, deliveries;
-    int64_t bytes_out;
+    int64_t clients, sessions, events_durable, events_volatile, refused, deliveries, bytes_out;
     int64_t slow_cut, batches, pending_bytes, waiting_bytes, ring_bytes, storage_failures;
     int64_t reads;                       /* under way: loads and pages of history */
     int64_t resumed_ring, resumed_store; /* where what was missed came from */

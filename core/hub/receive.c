@@ -41,13 +41,15 @@ void
 intake_watched(const struct intake *intake, const struct watch_step *step)
 {
     struct watch *watch = &intake->hub->watch;
-    bool has_session = id_is_valid(span_of(intake->session_id));
+    struct watch_who who = {{NULL}};
 
-    if (watch_end(watch, step, WATCH_EVENT))
-        watch_name(
-            watch, WATCH_EVENT,
-            &(struct watch_who){{[WATCH_TYPE] = intake->type ? intake->type->name : NULL,
-                                 [WATCH_SESSION] = has_session ? intake->session_id : NULL}});
+    if (!watch_end(watch, step, WATCH_EVENT))
+        return;
+    if (intake->type)
+        who.fields[WATCH_TYPE] = intake->type->name;
+    if (id_is_valid(span_of(intake->session_id)))
+        who.fields[WATCH_SESSION] = intake->session_id;
+    watch_name(watch, WATCH_EVENT, &who);
 }
 
 static void

@@ -51,6 +51,7 @@ log_long_round(const struct watch *watch, enum watch_cause cause, int64_t ns)
     struct log_field fields[WATCH_FIELDS];
     size_t count = 0;
 
+    _Static_assert(WATCH_FIELDS == 6, "each is passed below");
     for (enum watch_field field = 0; field < WATCH_FIELDS; field++)
         if (worst->fields[field][0])
             fields[count++] = log_str(watch_field_text(field), worst->fields[field]);
