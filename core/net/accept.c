@@ -19,19 +19,20 @@
 #define ACCEPTS_PER_ROUND 64
 #define BACK_OFF_MS 100
 #define WARN_MS 10000
-#define SEND_BUFFER_BYTES (256 * 1024)
+#define SOCKET_BUFFER_BYTES (256 * 1024) /* the kernel allows for as much again of its own */
 
 /* Of a listening socket: TCP sockets inherit them (tcp(7)); unix ones do not. */
 static void
 set_options(const struct net *net, int fd, int family)
 {
     int on = 1;
-    int size = SEND_BUFFER_BYTES;
+    int size = SOCKET_BUFFER_BYTES;
     unsigned int user_timeout_ms = (unsigned int)(net->options.write_timeout_s + 5) * 1000;
 
-    /* Without a bound the kernel keeps megabytes for each client that does not read. None of these
-     * is needed to go on, so failures do not matter. */
+    /* Without a bound the kernel keeps megabytes for each client that does not read, or that sends
+     * more than is dealt with. None of these is needed to go on, so failures do not matter. */
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
     if (family != AF_UNIX) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof(user_timeout_ms));

@@ -247,6 +247,58 @@ nothing_is_accepted_once_stopped(void **state)
     fixture_fini(&f);
 }
 
+/* The other end of a connection within this process. */
+static int
+other_end(int fd)
+{
+    struct sockaddr_in own, other;
+    socklen_t len = sizeof(own);
+
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+    for (int i = 3; i < 1024; i++) {
+        len = sizeof(other);
+        if (getpeername(i, (struct sockaddr *)&other, &len) == 0 && other.sin_family == AF_INET &&
+            other.sin_port == own.sin_port)
+            return i;
+    }
+    fail_msg("the connection has no other end");
+    return -1;
+}
+
+static int
+option_of(int fd, int option)
+{
+    int value = -1;
+    socklen_t len = sizeof(value);
+
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, option, &value, &len), 0);
+    return value;
+}
+
+/* Compared with what this kernel makes of 256 KiB. */
+static void
+the_kernel_keeps_only_so_much_for_a_connection(void **state)
+{
+    static const int options[] = {SO_SNDBUF, SO_RCVBUF};
+    int size = 256 * 1024, fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct fixture f;
+    struct peer peer;
+
+    (void)state;
+    fixture_init(&f);
+    fixture_start(&f);
+    peer_open(&peer, &f);
+    peer_say(&peer, REQUEST);
+    RUN_UNTIL(&f, peer_has(&peer, "HTTP/1.1 "));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, options[i], &size, sizeof(size)), 0);
+        assert_int_equal(option_of(other_end(peer.fd), options[i]), option_of(fd, options[i]));
+    }
+    close(fd);
+    peer_close(&peer);
+    fixture_fini(&f);
+}
+
 static void
 it_may_go_before_it_started(void **state)
 {
@@ -271,6 +323,7 @@ main(void)
         cmocka_unit_test(a_websocket_keeps_its_place),
         cmocka_unit_test(it_waits_when_descriptors_run_out),
         cmocka_unit_test(nothing_is_accepted_once_stopped),
+        cmocka_unit_test(the_kernel_keeps_only_so_much_for_a_connection),
         cmocka_unit_test(it_may_go_before_it_started),
     };
 
