@@ -52,13 +52,10 @@ deliver_event(struct session *session, const struct batch_event *event)
 {
     struct hub *hub = session->hub;
     struct pending *pending = event->owner;
-    size_t ring_bytes = session->ring.bytes;
-
     struct span payload = encode(hub, event);
 
     invariants_at_append(session, event, payload);
-    ring_append(&session->ring, event->seq, payload);
-    hub->ring_bytes += session->ring.bytes - ring_bytes;
+    rings_append(session, event->seq, payload);
     session->committed = event->seq;
     apply_committed(session, event, pending->object_name);
     if (span_is(event->type, "session_created") || span_is(event->type, "session_deleted"))
@@ -107,10 +104,8 @@ part_committed(struct session *session, struct batch_part *part)
     session->flight_part = NULL;
     session->refs++; /* until its after-hooks have run */
     session->used_ms = hub_mono_ms(session->hub);
-    if (part->events) {
-        flush_touch_ring(session);
+    if (part->events)
         flush_session_later(session);
-    }
     hold_list_run(&session->flight_holds, true);
     if (part->is_deletion)
         end_deleted(session);

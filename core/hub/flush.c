@@ -203,13 +203,7 @@ flush_unlist(struct client *client)
 void
 flush_session_later(struct session *session)
 {
-    struct hub *hub = session->hub;
-
-    if (!session->is_listed_flush) {
-        session->is_listed_flush = true;
-        session->next_flush = hub->flush_sessions;
-        hub->flush_sessions = session;
-    }
+    list_append(&session->hub->flush_sessions, &session->in_flush);
 }
 
 /* A flush of rings, or of volatile rounds: see flush_pace_us(). */
@@ -223,16 +217,16 @@ void
 flush_sessions(struct hub *hub)
 {
     struct watch_step step;
-    struct session *session;
+    struct list *at;
     int64_t start_us;
 
-    if (!hub->flush_sessions)
+    if (list_is_empty(&hub->flush_sessions))
         return;
     start_us = hub_mono_us(hub);
     step = watch_begin(&hub->watch);
-    while ((session = hub->flush_sessions)) {
-        hub->flush_sessions = session->next_flush;
-        session->is_listed_flush = false;
+    while ((at = list_shift(&hub->flush_sessions))) {
+        struct session *session = LIST_ELEMENT(at, struct session, in_flush);
+
         for (size_t i = 0; i < session->member_count; i++)
             member_pump(session->members[i]);
     }
@@ -308,57 +302,5 @@ flush_check_stalled(struct hub *hub)
         next = client->out->lag_next;
         if (client->out->progress_ms <= before)
             client_cut(client, "stalled");
-    }
-}
-
-/* --- ring blocks kept for resumers, bounded in all --- */
-
-/* The session's ring was used last. */
-void
-flush_touch_ring(struct session *session)
-{
-    struct hub *hub = session->hub;
-
-    if (hub->lru_newest == session)
-        return;
-    if (session->is_in_lru) {
-        *(session->lru_prev ? &session->lru_prev->lru_next : &hub->lru_oldest) = session->lru_next;
-        session->lru_next->lru_prev = session->lru_prev;
-    }
-    session->is_in_lru = true;
-    session->lru_next = NULL;
-    session->lru_prev = hub->lru_newest;
-    *(hub->lru_newest ? &hub->lru_newest->lru_next : &hub->lru_oldest) = session;
-    hub->lru_newest = session;
-}
-
-/* Blocks that a live client still needs stay. */
-static int64_t
-needed_from(const struct session *session)
-{
-    int64_t least = session->ring.head_seq;
-
-    for (size_t i = 0; i < session->member_count; i++) {
-        const struct member *member = session->members[i];
-
-        if (member->state == MEMBER_LIVE && member->cursor < least)
-            least = member->cursor;
-    }
-    return least;
-}
-
-void
-flush_trim_rings(struct hub *hub)
-{
-    struct session *session = hub->lru_oldest;
-
-    while (session && hub->ring_bytes > hub->options.limits.ring_bytes) {
-        int64_t upto = needed_from(session);
-        size_t freed;
-
-        while (hub->ring_bytes > hub->options.limits.ring_bytes &&
-               (freed = ring_drop_block(&session->ring, upto)) > 0)
-            hub->ring_bytes -= freed;
-        session = session->lru_next;
     }
 }

@@ -32,6 +32,11 @@ hub_new(const struct hub_options *options)
     hub->options = *options;
     hub->current_depth = -1;
     hub->traces.every = options->trace_every;
+    list_init(&hub->flush_sessions);
+    list_init(&hub->round_sessions);
+    list_init(&hub->dirty_sessions);
+    list_init(&hub->prompt_sessions);
+    list_init(&hub->ring_sessions);
     event_types_init(&hub->types);
     apply_register(&hub->types);
     return hub;
@@ -210,9 +215,9 @@ hub_round_end(struct hub *hub)
     if (hub->done)
         journal_after_hooks(hub);
     volatile_after_hooks(hub);
-    if (hub->emits.first || hub->ready || hub->flush_sessions)
+    if (hub->emits.first || hub->ready || !list_is_empty(&hub->flush_sessions))
         hub_wake_in(hub, 0);
-    flush_trim_rings(hub);
+    rings_trim(hub);
     resume_reading(hub);
     client_sweep(hub);
     ask_for_wake(hub);
@@ -264,13 +269,14 @@ bool
 hub_is_settled(const struct hub *hub)
 {
     return !hub->in_flight && !hub->done && (!hub->open || hub->open->part_count == 0) &&
-           !kv_has_open(hub) && !hub->emits.first && hub->reads == 0 && !hub->round_sessions;
+           !kv_has_open(hub) && !hub->emits.first && hub->reads == 0 &&
+           list_is_empty(&hub->round_sessions);
 }
 
 bool
 hub_is_drained(const struct hub *hub)
 {
-    return hub_is_settled(hub) && !hub->flush_sessions && !hub->round_sessions && !hub->ready &&
+    return hub_is_settled(hub) && list_is_empty(&hub->flush_sessions) && !hub->ready &&
            !hub->lagging;
 }
 

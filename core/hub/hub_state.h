@@ -8,7 +8,7 @@
  * its session and is listed by its client.
  *
  * When things go: a frame goes with its ring block, once the rings are over ring_bytes and no live
- * member needs it (flush_trim_rings). A member goes with member_leave(); a client with its last
+ * member needs it (rings_trim). A member goes with member_leave(); a client with its last
  * reference, at the end of the round (client_sweep), its connection at most 5 s after the close
  * frame (net/ws.c). A session goes when it has been idle (hub_tick) or, deleted, with its last
  * reference (session_unref).
@@ -111,18 +111,19 @@ struct hub {
     struct intern addresses; /* each held by the clients from there */
     struct session **joined; /* sessions with a client in them, see joined.c */
     size_t joined_count, joined_cap;
-    uint64_t joined_total;          /* times that a session got its first */
-    struct session *flush_sessions; /* their rings got something */
-    struct session *round_sessions; /* they have volatile frames of this round */
-    int64_t round_us;               /* when rounds were flushed last */
+    uint64_t joined_total;      /* times that a session got its first */
+    struct list flush_sessions; /* their rings got something */
+    struct list round_sessions; /* they have volatile frames of this round */
+    int64_t round_us;           /* when rounds were flushed last */
     struct gather gather;
-    struct session *dirty_first, *dirty_last;
-    struct session *lru_oldest, *lru_newest;
-    struct batch *open;      /* being filled */
-    struct batch *spare;     /* empty, for reuse */
-    struct batch *done;      /* came back; its after-hooks are still to run */
-    struct batch *in_flight; /* at the writer; the store's */
-    int64_t flush_mean_us;   /* how long a flush takes of late, and a commit; see flush_pace_us() */
+    struct list dirty_sessions;  /* they have rows to be written once these are quiet */
+    struct list prompt_sessions; /* whose rows go with the next batch */
+    struct list ring_sessions;   /* their rings hold something; the first was used least recently */
+    struct batch *open;          /* being filled */
+    struct batch *spare;         /* empty, for reuse */
+    struct batch *done;          /* came back; its after-hooks are still to run */
+    struct batch *in_flight;     /* at the writer; the store's */
+    int64_t flush_mean_us; /* how long a flush takes of late, and a commit; see flush_pace_us() */
     int64_t commit_mean_us;
     int64_t handed_over_us;
     int64_t wake_at_us; /* the earliest wish of this round; 0: none */
@@ -206,8 +207,11 @@ int64_t flush_pace_us(const struct hub *hub);
 void flush_clients(struct hub *hub);
 void flush_check_lagging(struct hub *hub);
 void flush_check_stalled(struct hub *hub);
-void flush_trim_rings(struct hub *hub);
-void flush_touch_ring(struct session *session);
+
+/* rings.c */
+void rings_append(struct session *session, int64_t seq, struct span payload);
+void rings_reset(struct session *session, int64_t head_seq);
+void rings_trim(struct hub *hub);
 
 /* volatile.c, volatile_flush.c */
 void volatile_event(struct event *event);

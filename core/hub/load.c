@@ -72,7 +72,6 @@ first_load(struct session *session, const struct store_session *loaded)
 static void
 second_load(struct session *session, const struct store_session *loaded)
 {
-    struct hub *hub = session->hub;
     int64_t head = session->ring.head_seq;
     bool was_kept = false;
 
@@ -86,8 +85,7 @@ second_load(struct session *session, const struct store_session *loaded)
         session_new_epoch(session);
     }
     if (session->committed != head) {
-        hub->ring_bytes -= session->ring.bytes;
-        ring_reset(&session->ring, session->committed);
+        rings_reset(session, session->committed);
         for (size_t i = 0; i < session->member_count; i++)
             member_restart(session->members[i]);
         flush_session_later(session);

@@ -65,36 +65,10 @@ session_forget_state(struct session *session)
 static void
 unlist(struct session *session)
 {
-    struct hub *hub = session->hub;
-    struct session **at;
-
-    for (at = &hub->flush_sessions; *at; at = &(*at)->next_flush) {
-        if (*at == session) {
-            *at = session->next_flush;
-            break;
-        }
-    }
-    for (at = &hub->round_sessions; *at; at = &(*at)->next_round) {
-        if (*at == session) {
-            *at = session->next_round;
-            break;
-        }
-    }
-    struct session *previous = NULL;
-
-    for (struct session *other = hub->dirty_first; other;
-         previous = other, other = other->next_dirty) {
-        if (other == session) {
-            *(previous ? &previous->next_dirty : &hub->dirty_first) = session->next_dirty;
-            if (hub->dirty_last == session)
-                hub->dirty_last = previous;
-            break;
-        }
-    }
-    if (session->is_in_lru) {
-        *(session->lru_prev ? &session->lru_prev->lru_next : &hub->lru_oldest) = session->lru_next;
-        *(session->lru_next ? &session->lru_next->lru_prev : &hub->lru_newest) = session->lru_prev;
-    }
+    list_remove(&session->in_flush);
+    list_remove(&session->in_round);
+    list_remove(&session->in_dirty);
+    list_remove(&session->in_prompt);
 }
 
 /* Nobody may be in it or wait for it any more. */
@@ -109,8 +83,7 @@ session_free(struct session *session)
         hub->scripts->forget(hub->scripts->ctx, session);
     unlist(session);
     session_forget_state(session);
-    hub->ring_bytes -= session->ring.bytes;
-    ring_fini(&session->ring);
+    rings_reset(session, session->ring.head_seq);
     newest_fini(&session->newest);
     buf_fini(&session->world);
     buf_fini(&session->camera);
@@ -153,7 +126,7 @@ session_is_idle(const struct session *session)
     return session->member_count == 0 && !session->open_part && !session->flight_part &&
            !session->waiting && session->refs == 0 && session->dirty_count == 0 &&
            !session->is_camera_dirty && session->state == SESSION_READY &&
-           !session->is_listed_flush && !session->is_listed_round;
+           !list_has(&session->in_flush) && !list_has(&session->in_round);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "hub/object.h"
 #include "hub/ring.h"
 #include "idgen.h"
+#include "list.h"
 #include "table.h"
 #include "watch.h"
 
@@ -57,10 +58,7 @@ struct session {
     enum session_state state;
     char id[ID_SIZE];
     char epoch[24];
-    bool is_epoch_kept;   /* the epoch is in a batch or on disk */
-    bool is_listed_dirty; /* in hub->dirty_sessions (objects or camera to be written) */
-    bool is_listed_flush; /* in hub->flush_sessions */
-    bool is_listed_round; /* in hub->round_sessions */
+    bool is_epoch_kept; /* the epoch is in a batch or on disk */
     bool is_camera_dirty;
     int64_t camera_dirty_ms;    /* since when, monotonic */
     bool is_world_timed;        /* "conflict":"timestamp" */
@@ -101,9 +99,7 @@ struct session {
     uint64_t joined_number;
     int refs;        /* requests to the store that will come back to this session */
     int64_t used_ms; /* monotonic: last use, for eviction */
-    struct session *next_flush, *next_round, *next_dirty;
-    struct session *lru_prev, *lru_next; /* in hub->ring_lru while the ring holds blocks */
-    bool is_in_lru;
+    struct list in_flush, in_round, in_dirty, in_prompt, in_rings; /* the hub's lists */
     int64_t retry_load_ms;
     struct buf last_words; /* frame of a session_deleted of unknown outcome, until it is known */
     int failure;           /* why the holds that run now are not kept */
@@ -117,7 +113,6 @@ void session_unref(struct session *session);
 void session_end(struct session *session);
 bool session_is_idle(const struct session *session);
 void session_forget_state(struct session *session);
-void session_list_dirty(struct session *session);
 void session_mark_dirty(struct session *session, struct object *object, int64_t seq);
 void session_mark_camera(struct session *session);
 void session_mark_event(struct session *session);

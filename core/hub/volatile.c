@@ -41,11 +41,9 @@ add_to_round(struct session *session, struct client *sender, const struct event_
     newest_put(&session->newest, kind_of(type), span_of(type->name), client_id_span(sender), object,
                frame);
     session->is_round_presence = is_presence(type) && session->is_round_presence;
-    if (!session->is_listed_round) {
-        session->is_listed_round = true;
+    if (!list_has(&session->in_round)) {
         session->is_round_presence = is_presence(type);
-        session->next_round = session->hub->round_sessions;
-        session->hub->round_sessions = session;
+        list_append(&session->hub->round_sessions, &session->in_round);
     }
 }
 

@@ -156,9 +156,12 @@ presence_audience(const struct hub *hub)
 {
     size_t audience = 0;
 
-    for (const struct session *session = hub->round_sessions; session;
-         session = session->next_round)
+    for (const struct list *at = &hub->round_sessions;
+         (at = list_next(&hub->round_sessions, at));) {
+        const struct session *session = LIST_ELEMENT(at, struct session, in_round);
+
         audience += session->is_round_presence ? session->member_count : 0;
+    }
     return audience;
 }
 
@@ -176,50 +179,49 @@ round_due_us(const struct session *session, size_t audience)
     return hub->round_us + flush_pace_us(hub);
 }
 
-/* Takes the sessions whose round is due off the list. */
-static struct session *
-take_due(struct hub *hub, int64_t now_us)
+/* Moves the sessions whose round is due to that list. */
+static void
+take_due(struct hub *hub, int64_t now_us, struct list *due)
 {
-    struct session *due = NULL, **at = &hub->round_sessions;
+    struct list *next = list_next(&hub->round_sessions, &hub->round_sessions);
     size_t audience = presence_audience(hub);
 
-    while (*at) {
-        struct session *session = *at;
+    while (next) {
+        struct session *session = LIST_ELEMENT(next, struct session, in_round);
         int64_t due_us = round_due_us(session, audience);
 
+        next = list_next(&hub->round_sessions, next);
         if (now_us < due_us) {
             hub_wake_in_us(hub, due_us - now_us);
-            at = &session->next_round;
             continue;
         }
-        *at = session->next_round;
-        session->next_round = due;
-        due = session;
+        list_remove(&session->in_round);
+        list_append(due, &session->in_round);
     }
-    return due;
 }
 
 void
 volatile_flush(struct hub *hub)
 {
     int64_t now_us = hub_mono_us(hub);
-    struct session *due = take_due(hub, now_us), *next;
+    struct list due, *at;
     struct watch_step step;
 
-    if (!due)
+    list_init(&due);
+    take_due(hub, now_us, &due);
+    if (list_is_empty(&due))
         return;
     step = watch_begin(&hub->watch);
-    for (struct session *session = due; session; session = session->next_round) {
+    for (at = &due; (at = list_next(&due, at));) {
+        struct session *session = LIST_ELEMENT(at, struct session, in_round);
+
         flush_round(session);
         session->round_us = now_us;
         hub->round_us = session->is_round_presence ? hub->round_us : now_us;
     }
     gather_run(hub);
     flush_took(hub, hub_mono_us(hub) - now_us);
-    for (; due; due = next) {
-        next = due->next_round;
-        due->is_listed_round = false;
-        end_round(due);
-    }
+    while ((at = list_shift(&due)))
+        end_round(LIST_ELEMENT(at, struct session, in_round));
     watch_end(&hub->watch, &step, WATCH_FLUSH);
 }

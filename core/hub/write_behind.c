@@ -5,6 +5,9 @@
  *
  * Where conflicts go by time the rows come with their events: who changed what when by his own
  * clock is in the rows alone.
+ *
+ * Each batch looks at the sessions it writes rows of, and at those that have events in it, but not
+ * at all that have rows to be written.
  */
 #include "hub/hub_state.h"
 
@@ -14,31 +17,34 @@
 
 /* --- what is to be written --- */
 
-void
-session_list_dirty(struct session *session)
+static bool
+is_dirty(const struct session *session)
+{
+    return session->dirty_first || session->is_camera_dirty;
+}
+
+static void
+list_dirty(struct session *session)
 {
     struct hub *hub = session->hub;
 
-    if (session->is_listed_dirty)
-        return;
-    session->is_listed_dirty = true;
-    session->next_dirty = NULL;
-    *(hub->dirty_last ? &hub->dirty_last->next_dirty : &hub->dirty_first) = session;
-    hub->dirty_last = session;
+    list_append(&hub->dirty_sessions, &session->in_dirty);
+    if (session->is_world_timed)
+        list_append(&hub->prompt_sessions, &session->in_prompt);
 }
 
 void
 session_mark_dirty(struct session *session, struct object *object, int64_t seq)
 {
-    if (object->dirty_seq)
-        return;
-    object->dirty_seq = seq;
-    object->dirty_ms = hub_mono_ms(session->hub);
-    object->next_dirty = NULL;
-    *(session->dirty_last ? &session->dirty_last->next_dirty : &session->dirty_first) = object;
-    session->dirty_last = object;
-    session->dirty_count++;
-    session_list_dirty(session);
+    if (!object->dirty_seq) {
+        object->dirty_seq = seq;
+        object->dirty_ms = hub_mono_ms(session->hub);
+        object->next_dirty = NULL;
+        *(session->dirty_last ? &session->dirty_last->next_dirty : &session->dirty_first) = object;
+        session->dirty_last = object;
+        session->dirty_count++;
+    }
+    list_dirty(session);
 }
 
 /* The camera is not what its column says. */
@@ -49,7 +55,7 @@ session_mark_camera(struct session *session)
         session->is_camera_dirty = true;
         session->camera_dirty_ms = hub_mono_ms(session->hub);
     }
-    session_list_dirty(session);
+    list_dirty(session);
 }
 
 /* A durable event is in the open batch. */
@@ -57,7 +63,7 @@ void
 session_mark_event(struct session *session)
 {
     if (session->seq - session->rows_seq >= REPLAY_MAX)
-        session_list_dirty(session);
+        list_append(&session->hub->prompt_sessions, &session->in_prompt);
 }
 
 /* --- writing it --- */
@@ -136,41 +142,67 @@ may_write(const struct session *session)
     return session->state == SESSION_READY;
 }
 
-/* Goes once round the dirty sessions; what is still dirty stays listed. */
-static void
-write_behind(struct hub *hub, int64_t before_ms, size_t rows)
+static bool
+is_due(const struct session *session, int64_t before_ms)
 {
-    struct session *session = hub->dirty_first;
+    return is_camera_due(session, before_ms) ||
+           (session->dirty_first && session->dirty_first->dirty_ms <= before_ms);
+}
 
-    hub->dirty_first = hub->dirty_last = NULL;
-    while (session) {
-        struct session *next = session->next_dirty;
+/* Whose rows come with their events; and who is far behind, whose rows wait for their turn. */
+static void
+write_prompt(struct hub *hub)
+{
+    struct list *at;
 
-        session->is_listed_dirty = false;
-        if (may_write(session) && session->is_world_timed) {
+    while ((at = list_shift(&hub->prompt_sessions))) {
+        struct session *session = LIST_ELEMENT(at, struct session, in_prompt);
+
+        if (may_write(session) && session->is_world_timed)
             write_session(session, INT64_MAX, SIZE_MAX);
-        } else if (may_write(session) && rows > 0) {
-            size_t written = write_session(session, before_ms, rows);
-
-            rows -= written < rows ? written : rows;
-        }
-        if (session->dirty_first || session->is_camera_dirty)
-            session_list_dirty(session);
-        session = next;
+        else if (may_write(session) && is_far_behind(session))
+            write_session(session, 0, 0);
     }
+}
+
+/*
+ * The sessions lie in the order in which they became dirty, or had some of their rows written: what
+ * is not due yet at the front ends it. So a row may wait for a second more than it should.
+ */
+static void
+write_due(struct hub *hub, int64_t before_ms, size_t rows)
+{
+    struct list left, *at;
+
+    list_init(&left);
+    while (rows > 0 && (at = list_next(&hub->dirty_sessions, &hub->dirty_sessions))) {
+        struct session *session = LIST_ELEMENT(at, struct session, in_dirty);
+        size_t written;
+
+        if (may_write(session) && is_dirty(session) && !is_due(session, before_ms))
+            break;
+        list_remove(at);
+        written = may_write(session) ? write_session(session, before_ms, rows) : 0;
+        rows -= written < rows ? written : rows;
+        if (is_dirty(session))
+            list_append(&left, at);
+    }
+    while ((at = list_shift(&left)))
+        list_append(&hub->dirty_sessions, at);
 }
 
 /* Has something waited long enough to be written? */
 bool
 write_behind_is_due(const struct hub *hub, int64_t now)
 {
-    const struct session *session = hub->dirty_first;
-    int64_t before_ms = now - WRITE_BEHIND_MS;
+    const struct list *at = &hub->dirty_sessions;
+    const struct session *session;
 
-    while (session && !may_write(session))
-        session = session->next_dirty;
-    return session && (is_camera_due(session, before_ms) ||
-                       (session->dirty_first && session->dirty_first->dirty_ms <= before_ms));
+    do {
+        at = list_next(&hub->dirty_sessions, at);
+        session = at ? LIST_ELEMENT(at, struct session, in_dirty) : NULL;
+    } while (session && !(may_write(session) && is_dirty(session)));
+    return session && is_due(session, now - WRITE_BEHIND_MS);
 }
 
 /* With a batch that is about to be handed over: what has waited long enough, but not too many rows.
@@ -178,11 +210,12 @@ write_behind_is_due(const struct hub *hub, int64_t now)
 void
 write_behind_some(struct hub *hub, int64_t now)
 {
-    write_behind(hub, now - WRITE_BEHIND_MS, WRITE_BEHIND_ROWS);
+    write_prompt(hub);
+    write_due(hub, now - WRITE_BEHIND_MS, WRITE_BEHIND_ROWS);
 }
 
 void
 hub_write_behind(struct hub *hub)
 {
-    write_behind(hub, INT64_MAX, SIZE_MAX);
+    write_due(hub, INT64_MAX, SIZE_MAX);
 }
