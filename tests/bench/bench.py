@@ -31,9 +31,10 @@ COLUMNS = ["test", "server", "deliveries/s", "D", "D/ws", "D/uWS", "must", "reac
 def progress(name, who, result):
     f = matrix.figures(result)
     return ("%-7s %-3s  D %9s  p50 %7s ms  p99 %7s ms  %8.0f events/s  lost %d"
-            "  others %.2f  slow %.1f %%%s"
+            "  others %.2f  slow %.1f %%  memory x%.1f%s"
             % (name, who, *[report.text_of(f[key]) for key in ("d", "p50", "p99")], f["rate"],
-               f["lost"], f["others"], 100 * result["slow"], "  DISTURBED" if result["disturbed"] else ""))
+               f["lost"], f["others"], 100 * result["slow"], result["memory"],
+               "  DISTURBED" if result["disturbed"] else ""))
 
 
 def measure(args, out, name):

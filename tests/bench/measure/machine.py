@@ -7,11 +7,14 @@ import resource
 import subprocess
 import time
 
-from .paths import program
+from .paths import BUILD, program
 
 DISTURBED_CORES = 0.15
 # Of the time: so much of it leaves its mark on a p99.
 DISTURBED_SLOW = 0.01
+# Times what a step through memory takes on this machine at its best.
+DISTURBED_MEMORY = 2.0
+BEST_STEP = os.path.join(BUILD, "bench_step_ns")
 PACE_MS = 500
 CLK_TCK = os.sysconf("SC_CLK_TCK")
 
@@ -63,35 +66,52 @@ class Others:
         return max(0.0, everyone - own - server) / max(seconds, 1e-3)
 
 
-def slow_share():
-    """Of half a second: in which part did a core get less than half of its usual work done?"""
+def best_step_ns(step_ns):
+    """The least that was ever seen in this folder, this one included."""
+    try:
+        with open(BEST_STEP) as file:
+            best = float(file.read())
+    except (FileNotFoundError, ValueError):
+        best = step_ns
+    if step_ns <= best:
+        with open(BEST_STEP, "w") as file:
+            file.write("%.2f" % step_ns)
+    return min(best, step_ns)
+
+
+def steadiness():
+    """
+    Of half a second: in which part did a core get less than half of its usual work done; and how
+    many times longer than at its best does a step through memory take?
+    """
     pace = json.loads(subprocess.run([program("pace"), str(PACE_MS)], check=True, text=True,
                                      stdout=subprocess.PIPE).stdout)
-    return pace["slow"] / pace["windows"]
+    return pace["slow"] / pace["windows"], pace["step_ns"] / best_step_ns(pace["step_ns"])
 
 
 def disturbance(result):
     """1 is the most that a calm run may have had."""
-    return max(result["others"] / DISTURBED_CORES, result["slow"] / DISTURBED_SLOW)
+    return max(result["others"] / DISTURBED_CORES, result["slow"] / DISTURBED_SLOW,
+               result["memory"] / DISTURBED_MEMORY)
 
 
 def calm(run, retries, note):
     """
-    run() gives a result with "others" (cores); "slow", of the time right before and after it, is
-    put in. It is made again while it was disturbed, at most `retries` times more; the calmest is
+    run() gives a result with "others" (cores); "slow" and "memory", of the time right before and
+    after it, are put in. It is made again while it was disturbed, at most `retries` times more; the calmest is
     given.
     """
     results = []
     for attempt in range(retries + 1):
-        slow = slow_share()
+        before = steadiness()
         result = run()
-        result["slow"] = (slow + slow_share()) / 2
+        result["slow"], result["memory"] = (sum(two) / 2 for two in zip(before, steadiness()))
         results.append(result)
         if disturbance(result) <= 1:
             break
         if attempt < retries:
-            note("disturbed (others used %.2f cores, %.1f %% slow): again"
-                 % (result["others"], 100 * result["slow"]))
+            note("disturbed (others used %.2f cores, %.1f %% slow, memory x%.1f): again"
+                 % (result["others"], 100 * result["slow"], result["memory"]))
     best = min(results, key=disturbance)
     best["disturbed"] = disturbance(best) > 1
     return best
