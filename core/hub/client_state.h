@@ -5,19 +5,21 @@
 #include "buf.h"
 #include "hub/client.h"
 #include "hub/refusal.h"
+#include "list.h"
 
 struct member;
 struct session;
 
 /* What waits to be sent to one client; made when something does, freed when nothing is left. */
 struct client_out {
-    struct client *next_ready;          /* in hub->ready: to be flushed at the end of the round */
-    struct client *lag_prev, *lag_next; /* in hub->lagging: blocked */
-    struct buf frames;                  /* messages for this client alone */
-    int64_t progress_ms;                /* monotonic: when it last took bytes, while blocked */
-    uint32_t below_bytes;               /* of the write that waits below, while blocked */
+    struct client *client;
+    struct client *next_ready; /* in hub->ready: to be flushed at the end of the round */
+    struct list in_lagging;    /* of the hub: blocked */
+    struct buf frames;         /* messages for this client alone */
+    int64_t progress_ms;       /* monotonic: when it last took bytes, while blocked */
+    uint32_t below_bytes;      /* of the write that waits below, while blocked */
     uint16_t below_messages;
-    bool is_ready, is_lagging; /* listed there */
+    bool is_ready; /* listed there */
 };
 
 /* What few clients have; made with the first of it. */

@@ -18,8 +18,10 @@
 static struct client_out *
 need_out(struct client *client)
 {
-    if (!client->out)
+    if (!client->out) {
         client->out = mem_zalloc(sizeof(*client->out));
+        client->out->client = client;
+    }
     return client->out;
 }
 
@@ -39,7 +41,7 @@ settle(struct client *client)
 {
     const struct client_out *out = client->out;
 
-    if (out && !out->is_ready && !out->is_lagging && out->frames.len == 0)
+    if (out && !out->is_ready && !list_has(&out->in_lagging) && out->frames.len == 0)
         client_out_free(client);
 }
 
@@ -55,14 +57,7 @@ list_lagging(struct client *client, size_t bytes, size_t messages)
     out->below_messages = (uint16_t)messages;
     out->progress_ms = hub_mono_ms(hub);
     hub->options.port->want_writable(client->conn);
-    if (out->is_lagging)
-        return;
-    out->is_lagging = true;
-    out->lag_prev = NULL;
-    out->lag_next = hub->lagging;
-    if (hub->lagging)
-        hub->lagging->out->lag_prev = client;
-    hub->lagging = client;
+    list_append(&hub->lagging, &out->in_lagging);
 }
 
 static void
@@ -70,13 +65,10 @@ unlist_lagging(struct client *client)
 {
     struct client_out *out = client->out;
 
-    if (!out || !out->is_lagging)
+    if (!out || !list_has(&out->in_lagging))
         return;
-    out->is_lagging = false;
     out->below_bytes = out->below_messages = 0;
-    *(out->lag_prev ? &out->lag_prev->out->lag_next : &client->hub->lagging) = out->lag_next;
-    if (out->lag_next)
-        out->lag_next->out->lag_prev = out->lag_prev;
+    list_remove(&out->in_lagging);
     settle(client);
 }
 
@@ -91,7 +83,8 @@ client_can_write(struct client *client)
         return false;
     if (!client->hub->options.port->is_blocked(client->conn))
         return true;
-    if (!client->out || !client->out->is_lagging) /* what blocks it is not the hub's: a pong, say */
+    if (!client->out ||
+        !list_has(&client->out->in_lagging)) /* what blocks it is not the hub's: a pong, say */
         list_lagging(client, 0, 0);
     return false;
 }
@@ -282,12 +275,14 @@ client_cut(struct client *client, const char *why)
 void
 flush_check_lagging(struct hub *hub)
 {
-    struct client *next;
+    struct list *next = list_next(&hub->lagging, &hub->lagging);
 
-    for (struct client *client = hub->lagging; client; client = next) {
-        next = client->out->lag_next;
-        if (is_too_slow(client))
-            client_cut(client, "behind");
+    while (next) {
+        const struct client_out *out = LIST_ELEMENT(next, struct client_out, in_lagging);
+
+        next = list_next(&hub->lagging, next);
+        if (is_too_slow(out->client))
+            client_cut(out->client, "behind");
     }
 }
 
@@ -296,11 +291,13 @@ void
 flush_check_stalled(struct hub *hub)
 {
     int64_t before = hub_mono_ms(hub) - hub->options.limits.stall_ms;
-    struct client *next;
+    struct list *next = list_next(&hub->lagging, &hub->lagging);
 
-    for (struct client *client = hub->lagging; client; client = next) {
-        next = client->out->lag_next;
-        if (client->out->progress_ms <= before)
-            client_cut(client, "stalled");
+    while (next) {
+        const struct client_out *out = LIST_ELEMENT(next, struct client_out, in_lagging);
+
+        next = list_next(&hub->lagging, next);
+        if (out->progress_ms <= before)
+            client_cut(out->client, "stalled");
     }
 }

@@ -32,6 +32,7 @@ hub_new(const struct hub_options *options)
     hub->options = *options;
     hub->current_depth = -1;
     hub->traces.every = options->trace_every;
+    list_init(&hub->lagging);
     list_init(&hub->flush_sessions);
     list_init(&hub->round_sessions);
     list_init(&hub->dirty_sessions);
@@ -277,7 +278,7 @@ bool
 hub_is_drained(const struct hub *hub)
 {
     return hub_is_settled(hub) && list_is_empty(&hub->flush_sessions) && !hub->ready &&
-           !hub->lagging;
+           list_is_empty(&hub->lagging);
 }
 
 static void

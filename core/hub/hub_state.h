@@ -101,10 +101,10 @@ struct hub {
     const struct hub_scripts *scripts;
     struct event_types types;
     uint64_t join_count;
-    struct table sessions;  /* id -> session */
-    struct client *ready;   /* with something in their private buffer */
-    struct client *lagging; /* blocked WebSocket clients */
-    struct client **dead;   /* unreferenced; freed at the end of the round */
+    struct table sessions; /* id -> session */
+    struct client *ready;  /* with something in their private buffer */
+    struct list lagging;   /* blocked WebSocket clients */
+    struct client **dead;  /* unreferenced; freed at the end of the round */
     size_t dead_count, dead_cap;
     struct client **lobby; /* WebSocket clients joined to nothing */
     size_t lobby_count, lobby_cap;
