@@ -51,15 +51,19 @@ def live(args, server, crowd):
     """The load, for its time; gives the samples."""
     begin = time.monotonic()
     every_s, samples, disturbed = max(0.5, args.seconds / 360), [], 0
-    told_s = 0
+    told_s = next_s = 0
+    # Samples at even times may catch a saw's teeth (garbage, say) at ever the same place, and then
+    # at another one, which looks like growth.
+    chance = random.Random(args.seed)
     while (elapsed := time.monotonic() - begin) < args.seconds:
         crowd.turn()
         crowd.publish(min(int(elapsed * args.rate) - crowd.sent, 200))
         while disturbed < elapsed * DISTURB_PER_S:
             crowd.disturb()
             disturbed += 1
-        if elapsed >= len(samples) * every_s:
+        if elapsed >= next_s:
             samples.append(flat.sample(server, elapsed, crowd))
+            next_s = (len(samples) + chance.random()) * every_s
         if elapsed >= told_s:
             told_s += max(10, args.seconds / 60)
             last = samples[-1]
