@@ -7,7 +7,8 @@ are reset, and stop reading now and then. Afterwards
     their trend in the second half of the time is within a bound (flat.py). In the first half the
     database grows until as much is pruned as comes in, and SQLite's caches with it.
 
-Writes soak.csv and soak.svg into --out. Prints TAP lines. --seconds 120 is a short try.
+Writes soak.csv and soak.svg into --out. Prints TAP lines. --seconds 120 is a short try, in which the
+rings still fill (that takes two minutes), so that what it says of resident memory means nothing.
 """
 import argparse
 import os
