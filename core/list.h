@@ -28,9 +28,9 @@ list_is_empty(const struct list *list)
     return list->next == list;
 }
 
-/* Is this link in a list? */
+/* Is it in a list? */
 static inline bool
-list_has(const struct list *link)
+list_is_linked(const struct list *link)
 {
     return link->next != NULL;
 }

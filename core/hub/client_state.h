@@ -19,7 +19,7 @@ struct client_out {
     int64_t progress_ms;       /* monotonic: when it last took bytes, while blocked */
     uint32_t below_bytes;      /* of the write that waits below, while blocked */
     uint16_t below_messages;
-    bool is_ready; /* listed there */
+    bool is_ready; /* in hub->ready */
 };
 
 /* What few clients have; made with the first of it. */

@@ -41,7 +41,7 @@ settle(struct client *client)
 {
     const struct client_out *out = client->out;
 
-    if (out && !out->is_ready && !list_has(&out->in_lagging) && out->frames.len == 0)
+    if (out && !out->is_ready && !list_is_linked(&out->in_lagging) && out->frames.len == 0)
         client_out_free(client);
 }
 
@@ -65,7 +65,7 @@ unlist_lagging(struct client *client)
 {
     struct client_out *out = client->out;
 
-    if (!out || !list_has(&out->in_lagging))
+    if (!out || !list_is_linked(&out->in_lagging))
         return;
     out->below_bytes = out->below_messages = 0;
     list_remove(&out->in_lagging);
@@ -83,8 +83,8 @@ client_can_write(struct client *client)
         return false;
     if (!client->hub->options.port->is_blocked(client->conn))
         return true;
-    if (!client->out ||
-        !list_has(&client->out->in_lagging)) /* what blocks it is not the hub's: a pong, say */
+    /* What blocks it may not be the hub's: a pong, say. */
+    if (!client->out || !list_is_linked(&client->out->in_lagging))
         list_lagging(client, 0, 0);
     return false;
 }

@@ -126,7 +126,7 @@ session_is_idle(const struct session *session)
     return session->member_count == 0 && !session->open_part && !session->flight_part &&
            !session->waiting && session->refs == 0 && session->dirty_count == 0 &&
            !session->is_camera_dirty && session->state == SESSION_READY &&
-           !list_has(&session->in_flush) && !list_has(&session->in_round);
+           !list_is_linked(&session->in_flush) && !list_is_linked(&session->in_round);
 }
 
 void

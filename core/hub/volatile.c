@@ -41,7 +41,7 @@ add_to_round(struct session *session, struct client *sender, const struct event_
     newest_put(&session->newest, kind_of(type), span_of(type->name), client_id_span(sender), object,
                frame);
     session->is_round_presence = is_presence(type) && session->is_round_presence;
-    if (!list_has(&session->in_round)) {
+    if (!list_is_linked(&session->in_round)) {
         session->is_round_presence = is_presence(type);
         list_append(&session->hub->round_sessions, &session->in_round);
     }

@@ -48,7 +48,7 @@ compare(const struct model *model)
     for (size_t i = 0; i < model->count; i++) {
         at = list_next(&model->list, at);
         assert_non_null(at);
-        assert_true(list_has(at));
+        assert_true(list_is_linked(at));
         assert_int_equal(LIST_ELEMENT(at, struct element, link)->number, model->numbers[i]);
     }
     assert_null(list_next(&model->list, at));
@@ -65,13 +65,13 @@ step(struct model models[2], struct element *element)
 
     switch (rand() % 3) {
     case 0:
-        if (!list_has(&element->link))
+        if (!list_is_linked(&element->link))
             model->numbers[model->count++] = element->number;
         list_append(&model->list, &element->link);
         break;
     case 1:
         list_remove(&element->link);
-        assert_false(list_has(&element->link));
+        assert_false(list_is_linked(&element->link));
         model_remove(&models[0], element->number);
         model_remove(&models[1], element->number);
         break;
@@ -79,7 +79,7 @@ step(struct model models[2], struct element *element)
         first = list_shift(&model->list);
         assert_int_equal(first != NULL, model->count > 0);
         if (first) {
-            assert_false(list_has(first));
+            assert_false(list_is_linked(first));
             assert_int_equal(LIST_ELEMENT(first, struct element, link)->number, model->numbers[0]);
             model_remove(model, model->numbers[0]);
         }
