@@ -85,7 +85,8 @@ end_deleted(struct session *session)
 
     volatile_clear(session); /* nothing volatile follows the last event */
     newest_fini(&session->newest);
-    flush_sessions(session->hub);
+    flush_session(session);
+    gather_run(session->hub); /* from its ring, which goes */
     tell_stragglers(session);
     refusal_init(&refusal);
     refuse(&refusal, REFUSE_UNKNOWN_SESSION, "session %s was deleted", session->id);

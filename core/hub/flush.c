@@ -12,6 +12,7 @@
 
 #define PACE_MIN_US 2000
 #define PACE_MAX_US 3000
+#define TURN_US 3000 /* of each round for flushing sessions; the last of them may take longer */
 
 /* --- what waits for one client --- */
 
@@ -206,22 +207,37 @@ flush_took(struct hub *hub, int64_t us)
     hub->flush_mean_us += (us - hub->flush_mean_us) / 8;
 }
 
+/* Now, if it was to be flushed later; up to the next gather_run(). */
+void
+flush_session(struct session *session)
+{
+    if (!list_is_linked(&session->in_flush))
+        return;
+    list_remove(&session->in_flush);
+    for (size_t i = 0; i < session->member_count; i++)
+        member_pump(session->members[i]);
+}
+
+/*
+ * Those that have waited longest come first. After TURN_US the others wait for the next round,
+ * which reads what came in meanwhile and what was committed: so a server that is short of time does
+ * not let its writer wait for its sends, and what gathers for a session until its turn is one
+ * write.
+ */
 void
 flush_sessions(struct hub *hub)
 {
     struct watch_step step;
     struct list *at;
-    int64_t start_us;
+    int64_t start_us, us = 0;
 
     if (list_is_empty(&hub->flush_sessions))
         return;
     start_us = hub_mono_us(hub);
     step = watch_begin(&hub->watch);
-    while ((at = list_shift(&hub->flush_sessions))) {
-        struct session *session = LIST_ELEMENT(at, struct session, in_flush);
-
-        for (size_t i = 0; i < session->member_count; i++)
-            member_pump(session->members[i]);
+    while (us < TURN_US && (at = list_next(&hub->flush_sessions, &hub->flush_sessions))) {
+        flush_session(LIST_ELEMENT(at, struct session, in_flush));
+        us = hub_mono_us(hub) - start_us;
     }
     gather_run(hub);
     flush_took(hub, hub_mono_us(hub) - start_us);

@@ -201,6 +201,7 @@ void kv_fini(struct hub *hub);
 
 /* flush.c */
 void flush_session_later(struct session *session);
+void flush_session(struct session *session);
 void flush_sessions(struct hub *hub);
 void flush_took(struct hub *hub, int64_t us);
 int64_t flush_pace_us(const struct hub *hub);

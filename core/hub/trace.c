@@ -154,13 +154,31 @@ traces_forget(struct hub *hub, const struct session *session)
     drop(&hub->traces.open, session, NULL, ACCEPTED);
 }
 
+/* Not if a later round does that. */
+static bool
+is_flushed(struct hub *hub, const struct trace *trace)
+{
+    const struct session *session = session_find(hub, span_of(trace->session));
+
+    return !session || !list_is_linked(&session->in_flush);
+}
+
 void
 traces_flush(struct hub *hub)
 {
-    struct trace *flushed = NULL;
+    int64_t now = hub->traces.done ? hub_mono_us(hub) : 0;
+    struct trace **at = &hub->traces.done;
 
-    move(hub, &hub->traces.done, &flushed, FLUSHED);
-    for (const struct trace *trace = flushed; trace; trace = trace->next)
+    while (*at) {
+        struct trace *trace = *at;
+
+        if (!is_flushed(hub, trace)) {
+            at = &trace->next;
+            continue;
+        }
+        trace->us[FLUSHED] = now;
         log_trace(trace, "event", FLUSHED);
-    free_list(&flushed);
+        *at = trace->next;
+        free(trace);
+    }
 }

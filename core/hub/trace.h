@@ -23,7 +23,7 @@ struct traces {
     int64_t started_us;   /* when its session was there */
     struct trace *open;   /* in the open batch */
     struct trace *flight; /* at the writer */
-    struct trace *done;   /* committed, to be flushed in this round */
+    struct trace *done;   /* committed, to be flushed */
 };
 
 void traces_fini(struct hub *hub);
@@ -42,7 +42,7 @@ void traces_commit(struct hub *hub);
 void traces_fail(struct hub *hub, const struct session *session, int status);
 /* What is in the open batch of the session was taken back: it never was accepted. */
 void traces_forget(struct hub *hub, const struct session *session);
-/* The round was flushed: logs what is complete. */
+/* At the end of a round's flush: logs what is complete. */
 void traces_flush(struct hub *hub);
 
 #endif

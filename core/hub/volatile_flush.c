@@ -215,6 +215,7 @@ volatile_flush(struct hub *hub)
     for (at = &due; (at = list_next(&due, at));) {
         struct session *session = LIST_ELEMENT(at, struct session, in_round);
 
+        flush_session(session); /* what the frames may rest on comes first */
         flush_round(session);
         session->round_us = now_us;
         hub->round_us = session->is_round_presence ? hub->round_us : now_us;

@@ -16,6 +16,7 @@
 
 #define STEPS 160
 #define TIGHT_BYTES 4000 /* pending; what may be sent at once is less */
+#define HURRY_MS 5       /* a flush has time for one session */
 #define SELDOM 50        /* each kind of happening at least once in so many plays */
 
 /* Who is not in the session joins it first, mostly. */
@@ -88,6 +89,7 @@ begin(struct play *play)
     scene->options.limits.idle_ms = 500;
     scene->options.limits.queue_messages = play_chance(play, 50) ? 8 : 256;
     scene->options.limits.ring_bytes = play_chance(play, 50) ? 1 : 1 << 20;
+    scene->hurry_ms = play_chance(play, 30) ? HURRY_MS : 0;
     play->is_tight = play_chance(play, 40);
     if (play->is_tight)
         scene->options.limits.pending_bytes = TIGHT_BYTES;

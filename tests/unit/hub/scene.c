@@ -23,7 +23,10 @@ scene_unix_ms(void *ctx)
 static int64_t
 scene_mono_us(void *ctx)
 {
-    return ((struct scene *)ctx)->mono_ms * 1000;
+    struct scene *scene = ctx;
+
+    scene->mono_ms += scene->hurry_ms;
+    return scene->mono_ms * 1000;
 }
 
 static int

@@ -39,6 +39,7 @@ struct scene {
     struct store_options store_options; /* durability and keep_*, before a restart */
     struct hub_hooks hooks;
     int64_t unix_ms, mono_ms; /* the scene's clocks; mono advances by itself 1 ms per round */
+    int hurry_ms;             /* and by so much whenever the hub looks: it is short of time */
     struct {
         _Atomic int code;  /* SQLite result code */
         _Atomic int count; /* how often it still fails */

@@ -123,6 +123,38 @@ the_commit_is_what_takes_long_on_a_slow_disk(void **state)
     rest_fini(&answer);
 }
 
+/* A round in which there is time for one session: t is first. */
+static void
+what_waits_for_its_flush_is_not_said_to_be_flushed(void **state)
+{
+    struct scene *scene = *state;
+    struct rest_answer first = {.is_answered = false}, second = {.is_answered = false};
+    const char *line;
+
+    scene_create(scene, "t");
+    assert_string_equal(scene_post(scene, "t", NULL, CREATE("a")), "");
+    rest_send(scene, "t", &first, UPDATE, 1);
+    rest_send(scene, "s", &second, UPDATE, 1);
+    scene_pass(scene, 10);
+    scene_turn(scene);
+    scene_catch_up(scene);
+    logged_take(&logged);
+    scene->hurry_ms = 5;
+    scene_turn(scene);
+    scene->hurry_ms = 0;
+    assert_non_null(strstr(logged_take(&logged), " session=t seq=3 "));
+    scene_pass(scene, 100);
+    scene_turn(scene);
+    line = line_of(logged_take(&logged), 3);
+    assert_non_null(line);
+    assert_in_range(stage(line, " flush_us="), 100, 200);
+    assert_int_equal(sum(line), stage(line, " total_us="));
+    assert_string_equal(rest_await(scene, &first), "");
+    assert_string_equal(rest_await(scene, &second), "");
+    rest_fini(&first);
+    rest_fini(&second);
+}
+
 /* The second one waits to be handed over when the first one's commit fails. */
 static void
 what_is_not_stored_is_not_said_to_be(void **state)
@@ -214,6 +246,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_event_that_waits_for_its_session_has_waited),
         TEST(the_commit_is_what_takes_long_on_a_slow_disk),
+        TEST(what_waits_for_its_flush_is_not_said_to_be_flushed),
         TEST(what_is_not_stored_is_not_said_to_be),
         TEST(a_creation_that_its_script_takes_back_leaves_no_trace),
         TEST(nothing_is_logged_unless_it_is_asked_for),
