@@ -126,6 +126,19 @@ check_pings(struct config_load *load)
                      config->read_timeout_s, config->ping_s);
 }
 
+/* What is not on disk yet is bounded: see hub/journal.c. */
+static void
+check_fits_pending(struct config_load *load, const char *name, size_t bytes)
+{
+    size_t pending = load->config->limits.pending_bytes;
+
+    if (bytes > pending)
+        config_fault(load, config_place_of(load, config_key_find("limits", span_of(name))),
+                     "limits.%s (%zu) must not be more than limits.pending_bytes (%zu), or what is "
+                     "so long is never taken",
+                     name, bytes, pending);
+}
+
 static void
 choose_file(struct config *config, const struct config_flags *flags)
 {
@@ -172,6 +185,8 @@ config_load(struct config *config, const struct config_flags *flags, struct buf 
     config->limits.stall_ms = config->write_timeout_s * 1000;
     config_listen_check(&load);
     check_pings(&load);
+    check_fits_pending(&load, "message_bytes", config->limits.message_bytes);
+    check_fits_pending(&load, "body_bytes", config->limits.body_bytes);
     buf_fini(&load.source);
     return load.faults ? HD1_EINVAL : 0;
 }

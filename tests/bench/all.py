@@ -67,7 +67,8 @@ def main():
     parser.add_argument("--only", default=",".join(SCRIPTS), help="(default: %(default)s)")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--binary", default=os.path.join(ROOT, "build/release/hd1"))
-    parser.add_argument("--peer", metavar="NODE_MODULES", help="a folder that holds ws")
+    parser.add_argument("--peer", metavar="NODE_MODULES", type=report.node_modules,
+                        help="a folder that holds ws")
     parser.add_argument("--dir", help="where databases are made")
     parser.add_argument("--out", default=os.path.join(BUILD, "bench"))
     args = parser.parse_args()

@@ -111,7 +111,8 @@ def more_tables(out, taken):
 def main():
     parser = report.arguments(__doc__, repeats=5)
     parser.add_argument("--tests", default="t1,t2,t3,t4,idle", help="(default: %(default)s)")
-    parser.add_argument("--peer", metavar="NODE_MODULES", help="a folder that holds ws")
+    parser.add_argument("--peer", metavar="NODE_MODULES", type=report.node_modules,
+                        help="a folder that holds ws")
     parser.add_argument("--durability", default="full", choices=("full", "process"))
     parser.add_argument("--retries", type=int, default=2, help="of a disturbed run")
     args = parser.parse_args()

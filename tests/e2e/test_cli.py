@@ -73,6 +73,10 @@ FAULTS = (  # a configuration, a word of the complaint
     ("return {\n  limits = { mesage_bytes = 1 },\n}", "mesage_bytes"),
     ("return {\n  limits = 7,\n}", "limits"),
     ("return {\n  timeouts = { ping_s = 30, read_s = 20 },\n}", "read_s"),
+    ("return {\n  limits = { body_bytes = 2097152, pending_bytes = 1048576 },\n}",
+     "limits.body_bytes (2097152)"),
+    ("return {\n  limits = { message_bytes = 2097152, pending_bytes = 1048576 },\n}",
+     "limits.message_bytes (2097152)"),
     ("return {\n  listen = { 'nowhere' },\n}", "nowhere"),
     ("return {\n  listen = { '127.0.0.1:99999' },\n}", "99999"),
     ("return {\n  origins = { 'not a url' },\n}", "not a url"),
@@ -103,7 +107,8 @@ async def _():
 
 @scene("check of what is right is 0", server=None)
 async def _():
-    for text in ("return {}", BARE, "return { anonymous = true, listen = { '0.0.0.0:8080' } }",
+    for text in ("return {}", BARE, "return { limits = { pending_bytes = 1048576 } }",
+                 "return { anonymous = true, listen = { '0.0.0.0:8080' } }",
                  "return { sessions = { demo = { script = 'gallery' } } }",
                  (ROOT / "examples" / "hd1.lua").read_text()):
         code, said = await check(text)

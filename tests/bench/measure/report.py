@@ -31,6 +31,15 @@ def arguments(doc, seconds=4.0, repeats=None):
     return parser
 
 
+def node_modules(path):
+    """The type of --peer: a mistake shows before anything is measured."""
+    if not os.path.isdir(os.path.join(path, "ws")):
+        raise argparse.ArgumentTypeError(
+            "%s holds no ws; `npm install ws` in a folder of yours makes FOLDER/node_modules"
+            % path)
+    return path
+
+
 def median(values):
     values = [value for value in values if value is not None]
     return statistics.median(values) if values else None

@@ -202,6 +202,8 @@ check(struct options *options)
     if (options->duration_s < 0 || options->duration_s > 3600 ||
         options->payload > MESSAGE_BYTES_MAX || strlen(options->message) > MESSAGE_BYTES_MAX)
         die("out of range");
+    if (!options->marker[0])
+        die("--marker is empty");
     if (strncmp(options->host, "127.", 4) != 0)
         die("only loopback addresses are allowed");
     if (options->rooms > options->clients)
