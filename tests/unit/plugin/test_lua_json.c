@@ -6,28 +6,6 @@
 
 #include <stdlib.h>
 
-static struct vm *
-make(void)
-{
-    struct vm_options options = {.name = "test"};
-
-    return vm_new(&options);
-}
-
-static int
-setup(void **state)
-{
-    *state = make();
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    vm_free(*state);
-    return 0;
-}
-
 struct trip {
     const char *in;
     struct buf out;
@@ -276,18 +254,18 @@ decoding_is_bounded_by_the_memory_cap(void **state)
     vm_free(vm);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, vm_setup, vm_teardown)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(values_come_back_as_they_were, setup, teardown),
-        cmocka_unit_test_setup_teardown(objects_have_all_their_members_whatever_their_number, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(spelling_may_change_but_not_the_value, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_not_json_is_refused_with_its_place, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(size_is_capped_before_memory_is, setup, teardown),
-        cmocka_unit_test_setup_teardown(mixed_tables_are_objects_if_asked_for, setup, teardown),
+        TEST(values_come_back_as_they_were),
+        TEST(objects_have_all_their_members_whatever_their_number),
+        TEST(spelling_may_change_but_not_the_value),
+        TEST(what_is_not_json_is_refused_with_its_place),
+        TEST(size_is_capped_before_memory_is),
+        TEST(mixed_tables_are_objects_if_asked_for),
         cmocka_unit_test(decoding_is_bounded_by_the_memory_cap),
     };
 

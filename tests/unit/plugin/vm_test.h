@@ -1,5 +1,5 @@
-/* For tests of one Lua state: runs a text in a sandboxed VM. Defines everything here: one test, one
- * file. */
+/* For tests of one Lua state: makes one, and runs texts in it. Defines everything here: one test,
+ * one file. */
 #ifndef HD1_TESTS_VM_TEST_H
 #define HD1_TESTS_VM_TEST_H
 
@@ -16,6 +16,31 @@
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
+
+/* memory_bytes 0: as plugins have it. */
+static inline struct vm *
+make_vm(size_t memory_bytes)
+{
+    struct vm_options options = {.name = "test", .memory_bytes = memory_bytes};
+    struct vm *vm = vm_new(&options);
+
+    assert_non_null(vm);
+    return vm;
+}
+
+static inline int
+vm_setup(void **state)
+{
+    *state = make_vm(0);
+    return 0;
+}
+
+static inline int
+vm_teardown(void **state)
+{
+    vm_free(*state);
+    return 0;
+}
 
 struct chunk {
     const char *text;
