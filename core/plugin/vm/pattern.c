@@ -1,6 +1,7 @@
 /* Matching a pattern of Lua's, by going back and forth, and counting. */
 #include "plugin/vm/pattern.h"
 
+#include "plugin/vm/pattern_class.h"
 #include "plugin/vm/vm.h"
 
 #include <ctype.h>
@@ -52,118 +53,12 @@ pattern_settle(struct pattern *m)
 
 /* --- single characters --- */
 
-/* Behind the class at text. */
-static const char *
-skip_set(struct pattern *m, const char *text)
-{
-    if (*text == '^')
-        text++;
-    do {
-        if (text == m->end)
-            luaL_error(m->L, "malformed pattern (missing ']')");
-        if (*text++ == '%' && text < m->end)
-            text++;
-    } while (*text != ']');
-    return text + 1;
-}
-
-static const char *
-skip_class(struct pattern *m, const char *text)
-{
-    if (*text == '[')
-        return skip_set(m, text + 1);
-    if (*text != '%')
-        return text + 1;
-    if (text + 1 == m->end)
-        luaL_error(m->L, "malformed pattern (ends with '%%')");
-    return text + 2;
-}
-
-static bool
-is_in_class(int c, int class)
-{
-    bool is_in;
-
-    switch (tolower(class)) {
-    case 'a':
-        is_in = isalpha(c);
-        break;
-    case 'c':
-        is_in = iscntrl(c);
-        break;
-    case 'd':
-        is_in = isdigit(c);
-        break;
-    case 'g':
-        is_in = isgraph(c);
-        break;
-    case 'l':
-        is_in = islower(c);
-        break;
-    case 'p':
-        is_in = ispunct(c);
-        break;
-    case 's':
-        is_in = isspace(c);
-        break;
-    case 'u':
-        is_in = isupper(c);
-        break;
-    case 'w':
-        is_in = isalnum(c);
-        break;
-    case 'x':
-        is_in = isxdigit(c);
-        break;
-    case 'z': /* COMPAT: of Lua 5.1, and still there */
-        is_in = c == '\0';
-        break;
-    default:
-        return class == c;
-    }
-    return islower(class) ? is_in : !is_in;
-}
-
-/* The set from its [ to its ]. */
-static bool
-is_in_set(int c, const char *set, const char *last)
-{
-    bool is_in = set[1] != '^';
-    const char *at = is_in ? set + 1 : set + 2;
-
-    for (; at < last; at++) {
-        if (*at == '%') {
-            at++;
-            if (is_in_class(c, byte_at(at)))
-                return is_in;
-        } else if (at[1] == '-' && at + 2 < last) {
-            if (byte_at(at) <= c && c <= byte_at(at + 2))
-                return is_in;
-            at += 2;
-        } else if (byte_at(at) == c) {
-            return is_in;
-        }
-    }
-    return !is_in;
-}
-
-/* Does the class from text to next match the character at `at`? Counts what that costs. */
+/* Is the character at `at` of the class? Counts what that costs. */
 static bool
 is_matching(struct pattern *m, const char *at, const char *text, const char *next)
 {
     pattern_spend(m, (size_t)(next - text));
-    if (at >= m->subject_end)
-        return false;
-    switch (*text) {
-    case '.':
-        return true;
-    case '%':
-        return is_in_class(byte_at(at), byte_at(text + 1));
-    case '[':
-        return is_in_set(byte_at(at), text, next - 1);
-    default:
-        return *text == *at;
-    }
+    return at < m->subject_end && pattern_class_has(text, next, byte_at(at));
 }
 
 /* --- what is more than one character --- */
@@ -197,7 +92,7 @@ is_frontier(struct pattern *m, const char *at, const char *text, const char *nex
     int before = at == m->subject ? '\0' : byte_at(at - 1);
 
     pattern_spend(m, 2 * (size_t)(next - text));
-    return !is_in_set(before, text, next - 1) && is_in_set(byte_at(at), text, next - 1);
+    return !pattern_class_has(text, next, before) && pattern_class_has(text, next, byte_at(at));
 }
 
 static const char *
@@ -287,7 +182,7 @@ enum turn { TURN_ON, TURN_DONE }; /* go on with what is behind, or *at is the re
 static enum turn
 match_class(struct pattern *m, const char **at, const char **text)
 {
-    const char *class = *text, *next = skip_class(m, class), *end;
+    const char *class = *text, *next = pattern_class_end(m, class), *end;
     bool is_there = is_matching(m, *at, class, next);
 
     *text = next + 1;
@@ -329,7 +224,7 @@ match_percent(struct pattern *m, const char **at, const char **text)
     } else if ((*text)[1] == 'f') {
         if (*set != '[')
             luaL_error(m->L, "missing '[' after '%%f' in pattern");
-        next = skip_class(m, set);
+        next = pattern_class_end(m, set);
         *at = is_frontier(m, *at, set, next) ? *at : NULL;
         *text = next;
     } else if (isdigit(byte_at(*text + 1))) {
