@@ -32,28 +32,24 @@ wants_after(const struct hub *hub, const struct event_type *type)
            (!hub->hooks->wants_after || hub->hooks->wants_after(hub->hooks->ctx, type));
 }
 
-/* What a hook has to say of an event comes after the event, also if its session is still to be
- * flushed. */
-static void
-flush_first(struct hub *hub, const struct batch *batch)
+/* Will hooks hear of one of the part's events? */
+bool
+journal_has_after_hooks(const struct hub *hub, const struct batch_part *part)
 {
-    if (list_is_empty(&hub->flush_sessions))
-        return;
-    for (const struct batch_part *part = batch->parts; part; part = part->next)
-        for (const struct batch_event *event = part->events; event; event = event->next)
-            if (part->status == 0 && wants_after(hub, ((struct pending *)event->owner)->type))
-                flush_session(part->owner);
-    gather_run(hub);
+    for (const struct batch_event *event = part->events; event; event = event->next)
+        if (wants_after(hub, ((struct pending *)event->owner)->type))
+            return true;
+    return false;
 }
 
-/* After-hooks of a batch that came back; then its memory is free for the next. */
+/* After-hooks of a batch that came back, whose events were flushed; then its memory is free for the
+ * next. */
 void
 journal_after_hooks(struct hub *hub)
 {
     struct batch *batch = hub->done;
 
     hub->done = NULL;
-    flush_first(hub, batch);
     for (struct batch_part *part = batch->parts; part; part = part->next) {
         struct session *session = part->status == 0 ? part->owner : NULL;
 

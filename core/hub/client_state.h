@@ -83,6 +83,7 @@ void client_flush(struct client *client);
 void client_cut(struct client *client, const char *why);
 bool client_write(struct client *client, struct span bytes, size_t messages);
 bool client_can_write(struct client *client);
+bool client_is_behind(const struct client *client);
 void client_written(struct client *client, size_t bytes, size_t messages, int result);
 
 #endif

@@ -107,9 +107,25 @@ part_committed(struct session *session, struct batch_part *part)
     session->used_ms = hub_mono_ms(session->hub);
     if (part->events)
         flush_session_later(session);
+    session->is_awaited =
+        session->flight_holds.first || journal_has_after_hooks(session->hub, part);
     hold_list_run(&session->flight_holds, true);
     if (part->is_deletion)
         end_deleted(session);
+}
+
+/* Sessions whose events somebody else waited for, who may go on with them in other sessions, or
+ * have something to say of them: their members have heard of them by then. */
+static void
+flush_awaited(struct hub *hub, const struct batch *batch)
+{
+    struct watch_step step = watch_begin(&hub->watch);
+
+    for (const struct batch_part *part = batch->parts; part; part = part->next)
+        if (part->status == 0 && ((struct session *)part->owner)->is_awaited)
+            flush_session(part->owner);
+    gather_run(hub);
+    watch_end(&hub->watch, &step, WATCH_FLUSH);
 }
 
 /* The senders of what will not happen are told; REST's are told by their holds. */
@@ -246,6 +262,7 @@ hub_committed(void *ctx, struct batch *batch)
         else
             part_failed(part->owner, part);
     fail_marked(hub);
+    flush_awaited(hub, batch);
     hub->done = batch;
     watch_end(&hub->watch, &step, WATCH_COMMIT);
 }

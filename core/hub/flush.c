@@ -12,7 +12,8 @@
 
 #define PACE_MIN_US 2000
 #define PACE_MAX_US 3000
-#define TURN_US 3000 /* of each round for flushing sessions; the last of them may take longer */
+#define TURN_US 3000  /* of each round for flushing sessions; the last of them may take longer */
+#define WAIT_US 20000 /* nobody waits longer for such a turn */
 
 /* --- what waits for one client --- */
 
@@ -197,7 +198,10 @@ flush_unlist(struct client *client)
 void
 flush_session_later(struct session *session)
 {
+    if (list_is_linked(&session->in_flush))
+        return;
     list_append(&session->hub->flush_sessions, &session->in_flush);
+    session->flush_since_us = hub_mono_us(session->hub);
 }
 
 /* A flush of rings, or of volatile rounds: see flush_pace_us(). */
@@ -207,6 +211,14 @@ flush_took(struct hub *hub, int64_t us)
     hub->flush_mean_us += (us - hub->flush_mean_us) / 8;
 }
 
+static struct session *
+next_to_flush(const struct hub *hub)
+{
+    struct list *at = list_next(&hub->flush_sessions, &hub->flush_sessions);
+
+    return at ? LIST_ELEMENT(at, struct session, in_flush) : NULL;
+}
+
 /* Now, if it was to be flushed later; up to the next gather_run(). */
 void
 flush_session(struct session *session)
@@ -214,6 +226,7 @@ flush_session(struct session *session)
     if (!list_is_linked(&session->in_flush))
         return;
     list_remove(&session->in_flush);
+    session->offered = session->ring.head_seq;
     for (size_t i = 0; i < session->member_count; i++)
         member_pump(session->members[i]);
 }
@@ -222,26 +235,38 @@ flush_session(struct session *session)
  * Those that have waited longest come first. After TURN_US the others wait for the next round,
  * which reads what came in meanwhile and what was committed: so a server that is short of time does
  * not let its writer wait for its sends, and what gathers for a session until its turn is one
- * write.
+ * write. Once one has waited for WAIT_US there is no such turn: then what comes in has to wait.
  */
 void
 flush_sessions(struct hub *hub)
 {
+    struct session *session = next_to_flush(hub);
+    int64_t start_us, turn_us, us = 0;
     struct watch_step step;
-    struct list *at;
-    int64_t start_us, us = 0;
 
-    if (list_is_empty(&hub->flush_sessions))
+    if (!session)
         return;
     start_us = hub_mono_us(hub);
+    turn_us = start_us - session->flush_since_us < WAIT_US ? TURN_US : INT64_MAX;
     step = watch_begin(&hub->watch);
-    while (us < TURN_US && (at = list_next(&hub->flush_sessions, &hub->flush_sessions))) {
-        flush_session(LIST_ELEMENT(at, struct session, in_flush));
+    while (us < turn_us && (session = next_to_flush(hub))) {
+        flush_session(session);
         us = hub_mono_us(hub) - start_us;
     }
     gather_run(hub);
     flush_took(hub, hub_mono_us(hub) - start_us);
     watch_end(&hub->watch, &step, WATCH_FLUSH);
+}
+
+/* All of them. */
+void
+flush_all_sessions(struct hub *hub)
+{
+    struct session *session;
+
+    while ((session = next_to_flush(hub)))
+        flush_session(session);
+    gather_run(hub);
 }
 
 /*
@@ -260,17 +285,23 @@ flush_pace_us(const struct hub *hub)
 
 /* --- slow clients --- */
 
-static bool
-is_too_slow(const struct client *client)
+/* Has it not taken more than it may be behind by, of what it was offered while live? What waits for
+ * its session's turn does not count, which is the server's delay. */
+bool
+client_is_behind(const struct client *client)
 {
     const struct hub_limits *limits = &client->hub->options.limits;
     const struct client_out *out = client->out;
-    uint64_t messages = out->below_messages, bytes = out->below_bytes + out->frames.len;
+    uint64_t messages = out ? out->below_messages : 0;
+    uint64_t bytes = out ? out->below_bytes + out->frames.len : 0;
 
     for (const struct member *member = client->members; member; member = member->next_of_client) {
-        if (member->state == MEMBER_LIVE) {
-            messages += (uint64_t)(member->session->ring.head_seq - member->cursor);
-            bytes += ring_bytes_after(&member->session->ring, member->cursor);
+        const struct session *session = member->session;
+
+        if (member->state == MEMBER_LIVE && member->cursor < session->offered) {
+            messages += (uint64_t)(session->offered - member->cursor);
+            bytes += ring_bytes_after(&session->ring, member->cursor) -
+                     ring_bytes_after(&session->ring, session->offered);
         }
     }
     return messages > limits->queue_messages || bytes > limits->queue_bytes;
@@ -297,7 +328,7 @@ flush_check_lagging(struct hub *hub)
         const struct client_out *out = LIST_ELEMENT(next, struct client_out, in_lagging);
 
         next = list_next(&hub->lagging, next);
-        if (is_too_slow(out->client))
+        if (client_is_behind(out->client))
             client_cut(out->client, "behind");
     }
 }

@@ -212,9 +212,9 @@ hub_round_end(struct hub *hub)
     flush_clients(hub);
     flush_sessions(hub);
     volatile_flush(hub);
-    traces_flush(hub);
     if (hub->done)
         journal_after_hooks(hub);
+    traces_flush(hub);
     volatile_after_hooks(hub);
     if (hub->emits.first || hub->ready || !list_is_empty(&hub->flush_sessions))
         hub_wake_in(hub, 0);
@@ -292,6 +292,7 @@ say_goodbye(struct client *client)
 void
 hub_close_clients(struct hub *hub)
 {
+    flush_all_sessions(hub);
     client_each(hub, say_goodbye);
 }
 

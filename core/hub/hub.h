@@ -10,7 +10,8 @@
  *   journal.c   into the open batch, with the next seq; the batch goes to the writer
  *   commit.c    the batch is back: each event is encoded and framed once, into
  *   ring.c      the session's ring; hold.c lets answers go that waited for the disk
- *   flush.c     at the end of the round each member is written what it has not got yet
+ *   flush.c     at the end of the round, or of one soon after, each member is written what it has
+ *               not got yet
  *   catch_up.c  ... pages, history or ring, whichever it is at
  *   answer.c    what the sender is told
  * A volatile event goes from apply straight to volatile.c and volatile_flush.c.
@@ -21,8 +22,9 @@
  *   3. The memory state of a session = its committed state + its pending events applied in order; a
  *      message is applied whole or not at all.
  *   4. Nothing held for a state leaves before that state is committed.
- *   5. Before an append, what waits for a live client is within queue_bytes and queue_messages,
- * what libwebsockets holds included; one batch may exceed it. Who is catching up is exempt.
+ *   5. Before an append, what a live client was offered and has not taken is within queue_bytes and
+ * queue_messages, what libwebsockets holds included; one flush may exceed it. Who is catching up is
+ * exempt.
  *   6. Events not yet on disk are within pending_bytes, in the whole server; so is what waits for
  * sessions to be read.
  */

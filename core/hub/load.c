@@ -111,6 +111,8 @@ load_failed(struct session *session, int status)
         session->retry_load_ms = hub_mono_ms(session->hub) + RETRY_MS;
         session_run_waiting(session, NULL, &refusal);
     } else {
+        flush_session(session);
+        gather_run(session->hub);
         session_say_last_words(session);
         member_dismiss_all(session, &refusal);
         table_del(&session->hub->sessions, span_of(session->id));

@@ -24,6 +24,7 @@ rings_reset(struct session *session, int64_t head_seq)
 {
     session->hub->ring_bytes -= session->ring.bytes;
     ring_reset(&session->ring, head_seq);
+    session->offered = head_seq;
     list_remove(&session->in_rings);
 }
 

@@ -85,6 +85,7 @@ struct session {
     uint64_t round_start;   /* newest.counter before this round's first */
     int64_t round_us;       /* when one was flushed last */
     bool is_round_skipped;  /* by some live member */
+    bool is_awaited;        /* its last events were, by holds or hooks: see flush_awaited() */
     bool is_round_presence; /* it holds nothing but news of presence */
     struct member **members;
     size_t member_count, member_cap;
@@ -100,6 +101,10 @@ struct session {
     int refs;        /* requests to the store that will come back to this session */
     int64_t used_ms; /* monotonic: last use, for eviction */
     struct list in_flush, in_round, in_dirty, in_prompt, in_rings; /* the hub's lists */
+
+    int64_t flush_since_us; /* when it came into in_flush */
+    int64_t offered;        /* seq up to which its live members were offered all, see flush.c */
+
     int64_t retry_load_ms;
     struct buf last_words; /* frame of a session_deleted of unknown outcome, until it is known */
     int failure;           /* why the holds that run now are not kept */

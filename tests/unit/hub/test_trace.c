@@ -128,31 +128,30 @@ static void
 what_waits_for_its_flush_is_not_said_to_be_flushed(void **state)
 {
     struct scene *scene = *state;
-    struct rest_answer first = {.is_answered = false}, second = {.is_answered = false};
     const char *line;
 
     scene_create(scene, "t");
     assert_string_equal(scene_post(scene, "t", NULL, CREATE("a")), "");
-    rest_send(scene, "t", &first, UPDATE, 1);
-    rest_send(scene, "s", &second, UPDATE, 1);
+    struct conn *tom = conn_join_quietly(scene, "t"), *alice = conn_join_quietly(scene, "s");
+
+    conn_send(scene, tom, WS_UPDATE, 1, "t", 1);
+    conn_send(scene, alice, WS_UPDATE, 1, "s", 1);
     scene_pass(scene, 10);
     scene_turn(scene);
     scene_catch_up(scene);
     logged_take(&logged);
-    scene->hurry_ms = 5;
+    scene->hurry_ms = 3;
     scene_turn(scene);
     scene->hurry_ms = 0;
-    assert_non_null(strstr(logged_take(&logged), " session=t seq=3 "));
+    assert_null(line_of(logged_take(&logged), 3));
     scene_pass(scene, 100);
     scene_turn(scene);
     line = line_of(logged_take(&logged), 3);
     assert_non_null(line);
     assert_in_range(stage(line, " flush_us="), 100, 200);
     assert_int_equal(sum(line), stage(line, " total_us="));
-    assert_string_equal(rest_await(scene, &first), "");
-    assert_string_equal(rest_await(scene, &second), "");
-    rest_fini(&first);
-    rest_fini(&second);
+    conn_close(scene, tom);
+    conn_close(scene, alice);
 }
 
 /* The second one waits to be handed over when the first one's commit fails. */
