@@ -52,6 +52,8 @@ def rows_of_session(key, count, is_bare):
 def make(args, folder, note):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "hd1.db")
+    if os.path.exists(path + ".part"):  # of a run that was stopped
+        os.remove(path + ".part")
     db = sqlite3.connect(path + ".part", isolation_level=None)
     db.execute("PRAGMA journal_mode=OFF")
     db.execute("PRAGMA synchronous=OFF")
