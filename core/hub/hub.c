@@ -212,9 +212,9 @@ hub_round_end(struct hub *hub)
     flush_clients(hub);
     flush_sessions(hub);
     volatile_flush(hub);
+    traces_flush(hub);
     if (hub->done)
         journal_after_hooks(hub);
-    traces_flush(hub);
     volatile_after_hooks(hub);
     if (hub->emits.first || hub->ready || !list_is_empty(&hub->flush_sessions))
         hub_wake_in(hub, 0);

@@ -154,6 +154,28 @@ what_waits_for_its_flush_is_not_said_to_be_flushed(void **state)
     conn_close(scene, alice);
 }
 
+static void
+think(void *ctx, const struct event *event)
+{
+    (void)event;
+    scene_pass(ctx, 50);
+}
+
+static void
+what_hooks_do_afterwards_is_no_part_of_the_flush(void **state)
+{
+    struct scene *scene = *state;
+    const char *line;
+
+    scene->hooks.ctx = scene;
+    scene->hooks.after_event = think;
+    assert_string_equal(scene_post(scene, "s", NULL, UPDATE, 1), "");
+    line = line_of(logged_take(&logged), 3);
+    assert_non_null(line);
+    assert_in_range(stage(line, " flush_us="), 0, 10);
+    scene->hooks.after_event = NULL;
+}
+
 /* The second one waits to be handed over when the first one's commit fails. */
 static void
 what_is_not_stored_is_not_said_to_be(void **state)
@@ -246,6 +268,7 @@ main(void)
         TEST(an_event_that_waits_for_its_session_has_waited),
         TEST(the_commit_is_what_takes_long_on_a_slow_disk),
         TEST(what_waits_for_its_flush_is_not_said_to_be_flushed),
+        TEST(what_hooks_do_afterwards_is_no_part_of_the_flush),
         TEST(what_is_not_stored_is_not_said_to_be),
         TEST(a_creation_that_its_script_takes_back_leaves_no_trace),
         TEST(nothing_is_logged_unless_it_is_asked_for),
