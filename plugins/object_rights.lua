@@ -70,13 +70,8 @@ local function setup(hd1, config)
     }) or nil
   end
 
-  local function thing_of(event)
-    local object = event.data.object
-    return type(object) == "table" and object or {}
-  end
-
   local function before_created(event, client)
-    local name = thing_of(event).name
+    local name = event:members("/object", "name")
     local refusal = check("create", event, client, name)
     if refusal or client.kind == "local" or not is_name(name) then
       return refusal
@@ -86,7 +81,10 @@ local function setup(hd1, config)
   end
 
   local function before_updated(event, client)
-    local object, what = thing_of(event), "move"
+    local object, what = event.data.object, "move"
+    if type(object) ~= "table" then
+      object = {}
+    end
     for key in pairs(object) do
       what = MOVES[key] and what or "edit"
     end
@@ -94,11 +92,11 @@ local function setup(hd1, config)
   end
 
   local function before_moved(event, client)
-    return check("move", event, client, event.data.name)
+    return check("move", event, client, (event:members("", "name")))
   end
 
   local function before_deleted(event, client)
-    local name = event.data.name
+    local name = event:members("", "name")
     local refusal = check("delete", event, client, name)
     if refusal or not is_name(name) then
       return refusal

@@ -2,20 +2,12 @@
 -- the world's grid. The schemas of the core's types are schema/events/*.json; other plugins' types
 -- bring their own. What is refused here is answered 422 invalid_event with the path of the fault.
 
-local json_schema = require("json_schema")
-
 local DEFAULT_SIZE = 25
-local BOUNDED = { object_created = true, object_updated = true, object_moved = true }
+
+-- Where in their data is what has a place in the grid.
+local PLACED = { object_created = "/object", object_updated = "/object", object_moved = "" }
 
 local function setup(hd1, config)
-  local checks = {} -- event type -> check(data)
-  local has_bounds = config.bounds and BOUNDED or {}
-  local using = { null = hd1.json.null, is_array = hd1.json.is_array }
-  for _, name in ipairs(hd1.event_types()) do
-    local schema = hd1.schema(name)
-    checks[name] = schema and json_schema.compile(schema, using)
-  end
-
   local function reject(path, message)
     return hd1.reject({
       code = "invalid_event",
@@ -33,10 +25,11 @@ local function setup(hd1, config)
     return size // 2
   end
 
-  -- thing: what holds x, y, z; checked to be numbers where present.
-  local function check_bounds(session, thing, path)
-    local x, y, z = thing.x, thing.y, thing.z
-    if not (x or y or z) then
+  -- Its coordinates are numbers where present: that was checked.
+  local function check_bounds(event, path)
+    local x, y, z = event:members(path, "x", "y", "z")
+    local session = event.session
+    if not session or not (x or y or z) then
       return nil
     end
     local world = session.world
@@ -50,26 +43,22 @@ local function setup(hd1, config)
     end
   end
 
-  local function before_event(event)
-    local name = event.type
-    local check = checks[name]
-    if not check then
-      return nil
+  local function hook_of(name, schema)
+    local check, place = hd1.checker(schema), config.bounds and PLACED[name]
+    return function(event)
+      local path, message = check(event)
+      if path then
+        return reject(path, message)
+      end
+      return place and check_bounds(event, place) or nil
     end
-    local data = event.data
-    local path, message = check(data)
-    if path then
-      return reject(path, message)
-    end
-    local session = has_bounds[name] and event.session
-    if not session then
-      return nil
-    elseif name == "object_moved" then
-      return check_bounds(session, data, "")
-    end
-    return check_bounds(session, data.object, "/object")
   end
 
+  local before_event = {}
+  for _, name in ipairs(hd1.event_types()) do
+    local schema = hd1.schema(name)
+    before_event[name] = schema and hook_of(name, schema)
+  end
   return { before_event = before_event }
 end
 

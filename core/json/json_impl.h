@@ -33,6 +33,19 @@ json_skip_space(const char *at, const char *end)
     return at;
 }
 
+/* In checked bytes: from a string's opening quote to behind the closing one, from a value's first
+ * byte to behind its last. */
+const char *json_skip_string(const char *at, const char *end);
+const char *json_skip_value(const char *at, const char *end);
+
+/* From behind a member or an element to the next one, over the comma if there is one. */
+static inline const char *
+json_skip_comma(const char *at, const char *end)
+{
+    at = json_skip_space(at, end);
+    return at < end && *at == ',' ? json_skip_space(at + 1, end) : at;
+}
+
 /* Notes the fault at `at` and returns false. A fault at the very end is always "unexpected end". */
 bool json_fault(struct json_text *text, const char *at, const char *what);
 

@@ -3,19 +3,36 @@
 
 #include "json/json_impl.h"
 
-/* From the opening quote to behind the closing one. */
+#define SHORT 32 /* bytes of a string that are looked at one by one */
+
+/* From a whole character inside a string to behind the closing quote. */
 static const char *
-skip_string(const char *at, const char *end)
+skip_long_string(const char *at, const char *end)
 {
     const char *quote, *escape;
 
-    for (at++; (quote = memchr(at, '"', (size_t)(end - at))); at = quote + 1) {
+    for (; (quote = memchr(at, '"', (size_t)(end - at))); at = quote + 1) {
         for (escape = quote; escape > at && escape[-1] == '\\';)
             escape--;
         if ((quote - escape) % 2 == 0)
             return quote + 1;
     }
     return end;
+}
+
+/* Most are short, so that a call of memchr() would be most of the work. */
+const char *
+json_skip_string(const char *at, const char *end)
+{
+    const char *near = end - at > SHORT ? at + SHORT : end;
+
+    for (at++; at < near; at++) {
+        if (*at == '"')
+            return at + 1;
+        if (*at == '\\')
+            at++;
+    }
+    return skip_long_string(at, end);
 }
 
 enum { BYTE_OTHER, BYTE_OPENS, BYTE_CLOSES, BYTE_QUOTE };
@@ -33,7 +50,7 @@ skip_container(const char *at, const char *end)
     while (at < end) {
         unsigned char class = byte_class[(unsigned char)*at];
 
-        at = class == BYTE_QUOTE ? skip_string(at, end) : at + 1;
+        at = class == BYTE_QUOTE ? json_skip_string(at, end) : at + 1;
         if (class == BYTE_OPENS)
             depth++;
         else if (class == BYTE_CLOSES && --depth == 0)
@@ -50,11 +67,11 @@ skip_scalar(const char *at, const char *end)
     return at;
 }
 
-static const char *
-skip_value(const char *at, const char *end)
+const char *
+json_skip_value(const char *at, const char *end)
 {
     if (*at == '"')
-        return skip_string(at, end);
+        return json_skip_string(at, end);
     return *at == '{' || *at == '[' ? skip_container(at, end) : skip_scalar(at, end);
 }
 
@@ -96,11 +113,10 @@ static struct span
 take_value(struct json_iter *iter)
 {
     struct span value = {iter->at, 0};
-    const char *at = skip_value(iter->at, iter->end);
+    const char *at = json_skip_value(iter->at, iter->end);
 
     value.len = (size_t)(at - value.at);
-    at = json_skip_space(at, iter->end);
-    iter->at = at < iter->end ? json_skip_space(at + 1, iter->end) : at;
+    iter->at = json_skip_comma(at, iter->end);
     return value;
 }
 
@@ -111,7 +127,7 @@ json_next_member(struct json_iter *iter, struct span *key, struct span *value)
 
     if (iter->at >= iter->end || *iter->at != '"')
         return false;
-    at = skip_string(iter->at, iter->end);
+    at = json_skip_string(iter->at, iter->end);
     *key = (struct span){iter->at + 1, (size_t)(at - iter->at) - 2};
     at = json_skip_space(at, iter->end);
     if (at >= iter->end || *at != ':')
@@ -124,7 +140,7 @@ json_next_member(struct json_iter *iter, struct span *key, struct span *value)
 bool
 json_next_element(struct json_iter *iter, struct span *value)
 {
-    if (iter->at >= iter->end)
+    if (iter->at >= iter->end || *iter->at == ']')
         return false;
     *value = take_value(iter);
     return true;
@@ -182,6 +198,8 @@ json_key_is(struct span key, const char *name)
     size_t left = strlen(name);
     char bytes[4];
 
+    if (key.len > 0 && key.at[0] != name[0] && key.at[0] != '\\')
+        return false;
     if (!has_escape(key))
         return span_is(key, name);
     while (key.at < end) {
@@ -216,7 +234,7 @@ json_append_compact(struct buf *out, struct span value)
         const char *start = at;
 
         while (at < end && !json_is_space(*at))
-            at = *at == '"' ? skip_string(at, end) : at + 1;
+            at = *at == '"' ? json_skip_string(at, end) : at + 1;
         buf_append(out, start, (size_t)(at - start));
         at = json_skip_space(at, end);
     }

@@ -5,6 +5,7 @@
 #include "err.h"
 #include "hub/kv.h"
 #include "log.h"
+#include "plugin/api/api.h"
 #include "plugin/api/box.h"
 #include "plugin/own_metrics.h"
 #include "plugin/plugin_state.h"
@@ -69,6 +70,7 @@ plugin_free(struct plugin *plugin)
     vm_free(plugin->vm);
     plugin_free_routes(plugin);
     own_metrics_free(plugin);
+    api_checker_free(plugin);
     if (plugin->client && !plugin->old)
         hub_disconnect(plugin->all->hub, plugin->client);
     for (size_t i = 0; i < plugin->type_count; i++)

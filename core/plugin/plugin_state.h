@@ -18,6 +18,7 @@
 #include "plugin/timers.h"
 #include "plugin/vm/cpu_share.h"
 #include "plugin/vm/vm.h"
+#include "json/json_schema.h"
 
 #define NS_PER_MS 1000000
 
@@ -216,9 +217,13 @@ struct plugin {
     int opening_count;
     struct plugin_metric *metrics; /* own_metrics.h; the newest first */
     size_t metric_count;
-    unsigned char random[256]; /* drawn from the system, api_random.c */
+    struct json_schema **schemas; /* of hd1.checker */
+    size_t schema_count, schema_cap, schema_bytes;
+    struct json_schema_fault schema_fault; /* of the last check */
+    unsigned char random[256];             /* drawn from the system, api_random.c */
     size_t random_left;
     int event_box, message_box, sessions_ref, sockets_ref;
+    const void *event_box_at; /* what event_box refers to */
     size_t session_count, world_bytes;
     struct client_boxes client_boxes;
     /* of log lines, see api_log.c */

@@ -12,7 +12,7 @@ LIMITED = """return { plugins = {
   { "rate_limit", client = { rate = 0.1, burst = 3 }, address = { rate = 0.1, burst = 20 } },
   "validate", "chat",
 } }"""
-TIGHT = 'return { plugins = { { "validate", memory_bytes = 524288 } } }'
+TIGHT = 'return { plugins = { { "object_rights", memory_bytes = 524288 } } }'
 SHORT = 'return { plugins = { "validate", { "chat", max_length = 5 } } }'
 
 ROSE = {"name": "rose", "type": "sphere", "x": 1}
@@ -139,13 +139,15 @@ async def _(server):
        config=TIGHT)
 async def _(server):
     await server.create_session("verona")
-    nests = {**ROSE, "nests": [[]] * 10000}
+    await server.create_object("verona", "rose")
+    nests = {"nests": [[]] * 10000}
     for _ in range(25):  # 20 failures would put a plugin to rest
-        answer = await server.post("/api/sessions/verona/objects", nests)
+        answer = await server.http("PATCH", "/api/sessions/verona/objects/rose", nests)
         equal((answer.status, answer.json["code"]), (413, "too_large"), repr(answer))
     item = (await server.get("/api/plugins")).json["items"][0]
-    equal((item["name"], item["errors"], item["state"]), ("validate", 0, "running"))
-    await server.create_object("verona", "rose")
+    equal((item["name"], item["errors"], item["state"]), ("object_rights", 0, "running"))
+    answer = await server.http("PATCH", "/api/sessions/verona/objects/rose", {"x": 2})
+    equal(answer.status, 200)
 
 
 @scene("a schema with a keyword that nobody checks refuses to start", start=False)

@@ -108,7 +108,10 @@ local judged = {
   { "camera_moved", '{"position":{"x":1,"y":2},"target":{"x":0,"y":0,"z":0}}', "/position/z" },
   { "camera_moved", '{"position":{"x":1,"y":2,"z":3}}', "/target" },
   { "camera_moved", '{"position":[1,2,3],"target":{"x":0,"y":0,"z":0}}', "/position" },
-  { "camera_moved", '{"position":{"x":1e9,"y":2,"z":3},"target":{}}', "/position/x" },
+  {
+    "camera_moved", '{"position":{"x":1e9,"y":2,"z":3},"target":{"x":0,"y":0,"z":0}}',
+    "/position/x",
+  },
 
   { "camera_orbit_started", '{"center":{"x":0,"y":0,"z":0},"radius":5,"speed":10}', GOOD },
   {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The schemas of schema/events are well-formed, alike where they say the same, and keep to the
-keywords that plugins/lib/json_schema.lua knows. What they accept is tested in tests/plugins."""
+keywords that core/json/json_schema.h names. What they accept is tested in tests/plugins."""
 
 import json
 import sys

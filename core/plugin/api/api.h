@@ -60,6 +60,10 @@ void api_session_open(lua_State *L);
 void api_random_open(lua_State *L);
 /* Adds sha256, hmac_sha256, equal to the table on top. [-0, +0] */
 void api_crypto_open(lua_State *L);
+/* Adds checker to the table on top. [-0, +0] */
+void api_checker_open(lua_State *L);
+/* Frees what it compiled; the VM is gone. */
+void api_checker_free(struct plugin *plugin);
 /* hd1.base64url: encode, decode. [-0, +1] */
 void api_base64url_push(lua_State *L);
 /* hd1.metrics: counter, gauge, histogram. [-0, +1] */

@@ -1,7 +1,7 @@
 /*
  * hd1: what setup gets. name, emit, log, json, now() and mono_ms() in milliseconds, event_types(),
- * schema(type), reject, patch, replace, drop, identity, after, every, session, open, store,
- * metrics, random, random_bytes, uuid, sha256, hmac_sha256, equal, base64url.
+ * schema(type), checker(schema), reject, patch, replace, drop, identity, after, every, session,
+ * open, store, metrics, random, random_bytes, uuid, sha256, hmac_sha256, equal, base64url.
  */
 #include "plugin/api/api.h"
 
@@ -101,4 +101,5 @@ api_hd1_push(lua_State *L, struct plugin *plugin)
     api_session_open(L);
     api_random_open(L);
     api_crypto_open(L);
+    api_checker_open(L);
 }

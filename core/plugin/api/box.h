@@ -10,6 +10,7 @@
 #include "span.h"
 
 #include <lua.h>
+#include <stdbool.h>
 
 struct plugin;
 struct plugin_socket;
@@ -56,6 +57,9 @@ lua_CFunction box_session_act(const char *name);
 /* The client of the box at index, or NULL if it is something else. */
 struct client *box_test_client(lua_State *L, int index);
 
+/* Is the value at index the event? Then its data, as it came. Raises if the event is gone. [-0, +0]
+ */
+bool box_event_data(lua_State *L, int index, struct span *data);
 /* Lets go of the event's data. [-0, +0] */
 void box_clear_event(lua_State *L, struct plugin *plugin);
 

@@ -1,0 +1,304 @@
+/* Compiling a schema: each keyword by a function of its own, then what takes two of them. */
+#include "json/json_schema.h"
+
+#include "json/json.h"
+#include "json/json_schema_impl.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* --- what is said about a fault --- */
+
+bool
+draft_fail(const struct draft *draft, const char *what, struct span shown)
+{
+    struct buf *why = draft->compiler->why;
+
+    buf_append_str(why, "schema at ");
+    if (draft->where)
+        step_append_path(draft->where, why);
+    else
+        buf_append_char(why, '/');
+    buf_appendf(why, ": %s", what);
+    buf_append_span(why, shown);
+    return false;
+}
+
+bool
+draft_fail_keyword(const struct draft *draft, const char *keyword, const char *must)
+{
+    struct buf what = BUF_INIT;
+
+    buf_appendf(&what, "%s must be %s", keyword, must);
+    draft_fail(draft, buf_cstr(&what), SPAN_NONE);
+    buf_fini(&what);
+    return false;
+}
+
+const char *
+draft_keep_text(struct draft *draft)
+{
+    return arena_copy(draft->compiler->arena, buf_span(&draft->compiler->text)).at;
+}
+
+struct buf *
+draft_new_text(struct draft *draft)
+{
+    buf_clear(&draft->compiler->text);
+    return &draft->compiler->text;
+}
+
+/* --- lists --- */
+
+bool
+schema_is_list(struct span value)
+{
+    struct json_iter iter;
+    struct span key, member;
+
+    if (json_type_of(value) != JSON_OBJECT)
+        return json_type_of(value) == JSON_ARRAY;
+    json_iter_init(&iter, value);
+    return !json_next_member(&iter, &key, &member);
+}
+
+size_t
+schema_count_elements(struct span list)
+{
+    struct json_iter iter;
+    struct span value;
+    size_t count = 0;
+
+    if (json_type_of(list) != JSON_ARRAY)
+        return 0;
+    for (json_iter_init(&iter, list); json_next_element(&iter, &value);)
+        count++;
+    return count;
+}
+
+/* --- schemas inside the schema --- */
+
+static const struct node *compile(struct compiler *compiler, struct span schema,
+                                  const struct step *where);
+
+/* The schema at `keyword`, or, if name is one, at that name in it. */
+static const struct node *
+compile_inner(struct draft *draft, const char *keyword, struct span name, struct span schema)
+{
+    struct step outer = {.parent = draft->where, .key = span_of(keyword)};
+    struct step inner = {.parent = &outer, .key = name};
+
+    return compile(draft->compiler, schema, name.at ? &inner : &outer);
+}
+
+static bool
+read_items(struct draft *draft, const char *keyword, struct span value)
+{
+    draft->node->items = compile_inner(draft, keyword, SPAN_NONE, value);
+    return draft->node->items != NULL;
+}
+
+static bool
+read_others(struct draft *draft, const char *keyword, struct span value)
+{
+    draft->node->is_closed = json_type_of(value) == JSON_FALSE;
+    if (draft->node->is_closed || json_type_of(value) == JSON_TRUE)
+        return true;
+    draft->node->others = compile_inner(draft, keyword, SPAN_NONE, value);
+    return draft->node->others != NULL;
+}
+
+static bool
+read_required(struct draft *draft, const char *keyword, struct span value)
+{
+    struct json_iter iter;
+    struct span name;
+
+    if (!schema_is_list(value))
+        return draft_fail_keyword(draft, keyword, "a list");
+    if (schema_count_elements(value) > JSON_SCHEMA_LIST_MAX)
+        return draft_fail(draft, "required has too many names", SPAN_NONE);
+    for (json_iter_init(&iter, value); json_next_element(&iter, &name);)
+        if (json_type_of(name) != JSON_STRING)
+            return draft_fail_keyword(draft, keyword, "a list of names");
+    draft->required = value;
+    return true;
+}
+
+static bool
+read_properties(struct draft *draft, const char *keyword, struct span value)
+{
+    if (json_type_of(value) != JSON_OBJECT)
+        return draft_fail_keyword(draft, keyword, "an object");
+    draft->properties = value;
+    return true;
+}
+
+/* It is only said. */
+static bool
+read_nothing(struct draft *draft, const char *keyword, struct span value)
+{
+    (void)draft;
+    (void)keyword;
+    (void)value;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*read)(struct draft *draft, const char *keyword, struct span value);
+} keywords[] = {
+    {"type", read_type},
+    {"const", read_const},
+    {"enum", read_enum},
+    {"minimum", read_minimum},
+    {"maximum", read_maximum},
+    {"minLength", read_min_length},
+    {"maxLength", read_max_length},
+    {"items", read_items},
+    {"maxItems", read_max_items},
+    {"required", read_required},
+    {"properties", read_properties},
+    {"additionalProperties", read_others},
+    {"$schema", read_nothing},
+    {"title", read_nothing},
+    {"description", read_nothing},
+    {"examples", read_nothing},
+};
+
+#define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
+
+static bool
+read_keyword(struct draft *draft, struct span key, struct span value)
+{
+    struct span quoted = {key.at - 1, key.len + 2};
+
+    for (size_t i = 0; i < KEYWORDS; i++)
+        if (json_key_is(key, keywords[i].name))
+            return keywords[i].read(draft, keywords[i].name, value);
+    return draft_fail(draft, "unknown keyword ", quoted);
+}
+
+/* --- required and properties together --- */
+
+/* The property of that raw key, added if it is not among the required ones. Those come first. */
+static struct property *
+add_property(struct draft *draft, struct span key)
+{
+    struct node *node = draft->node;
+    struct compiler *compiler = draft->compiler;
+    struct property *property;
+
+    for (size_t i = 0; i < node->required_count; i++)
+        if (json_key_eq(node->properties[i].key, key))
+            return &node->properties[i];
+    property = &node->properties[node->property_count++];
+    json_append_unescaped(draft_new_text(draft), (struct span){key.at - 1, key.len + 2});
+    *property = (struct property){
+        .name = arena_copy(compiler->arena, buf_span(&compiler->text)),
+        .key = arena_copy(compiler->arena, key),
+    };
+    return property;
+}
+
+static size_t
+count_members(struct span object)
+{
+    struct json_iter iter;
+    struct span key, value;
+    size_t count = 0;
+
+    for (json_iter_init(&iter, object); json_next_member(&iter, &key, &value);)
+        count++;
+    return count;
+}
+
+static int
+cmp_properties(const void *a, const void *b)
+{
+    return property_cmp(((const struct property *)a)->name, ((const struct property *)b)->name);
+}
+
+static void
+add_required(struct draft *draft)
+{
+    struct json_iter iter;
+    struct span name;
+
+    if (json_type_of(draft->required) != JSON_ARRAY)
+        return;
+    for (json_iter_init(&iter, draft->required); json_next_element(&iter, &name);) {
+        struct property *property = add_property(draft, (struct span){name.at + 1, name.len - 2});
+
+        draft->node->required_count += !property->is_required;
+        property->is_required = true;
+    }
+}
+
+static bool
+add_properties(struct draft *draft)
+{
+    struct json_iter iter;
+    struct span key, schema;
+
+    if (!draft->properties.at)
+        return true;
+    for (json_iter_init(&iter, draft->properties); json_next_member(&iter, &key, &schema);) {
+        struct property *property = add_property(draft, key);
+
+        property->node = compile_inner(draft, "properties", key, schema);
+        if (!property->node)
+            return false;
+    }
+    return true;
+}
+
+static bool
+join_properties(struct draft *draft)
+{
+    struct node *node = draft->node;
+    size_t most = schema_count_elements(draft->required) + count_members(draft->properties);
+
+    node->properties = arena_alloc(draft->compiler->arena, (most + 1) * sizeof(*node->properties));
+    add_required(draft);
+    if (!add_properties(draft))
+        return false;
+    qsort(node->properties, node->property_count, sizeof(*node->properties), cmp_properties);
+    return true;
+}
+
+/* NULL: it is none, and why is said. */
+static const struct node *
+compile(struct compiler *compiler, struct span schema, const struct step *where)
+{
+    struct draft draft = {.compiler = compiler, .where = where};
+    struct json_iter iter;
+    struct span key, value;
+
+    if (json_type_of(schema) != JSON_OBJECT) {
+        draft_fail(&draft, "a schema must be an object", SPAN_NONE);
+        return NULL;
+    }
+    draft.node = arena_alloc(compiler->arena, sizeof(*draft.node));
+    *draft.node = (struct node){
+        .min = -INFINITY, .max = INFINITY, .max_length = INFINITY, .max_items = INFINITY};
+    for (json_iter_init(&iter, schema); json_next_member(&iter, &key, &value);)
+        if (!read_keyword(&draft, key, value))
+            return NULL;
+    return join_properties(&draft) ? draft.node : NULL;
+}
+
+struct json_schema *
+json_schema_new(struct span text, struct buf *why)
+{
+    struct json_schema *schema = mem_zalloc(sizeof(*schema));
+    struct compiler compiler = {.arena = &schema->arena, .why = why};
+
+    schema->root = compile(&compiler, text, NULL);
+    buf_fini(&compiler.text);
+    if (!schema->root) {
+        json_schema_free(schema);
+        schema = NULL;
+    }
+    return schema;
+}

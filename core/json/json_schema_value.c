@@ -1,0 +1,172 @@
+/* Compiling a schema: the keywords that look at one value and not into it. */
+#include "json/json.h"
+#include "json/json_schema_impl.h"
+
+static const char *
+message(struct draft *draft, const char *before, double number, const char *after)
+{
+    struct buf *text = draft_new_text(draft);
+
+    buf_append_str(text, before);
+    json_append_number(text, number);
+    buf_append_str(text, after);
+    return draft_keep_text(draft);
+}
+
+/* --- type --- */
+
+static const struct {
+    const char *name;
+    unsigned type;
+    const char *text;
+} types[] = {
+    {"null", TYPE_NULL, "null"},          {"boolean", TYPE_BOOLEAN, "a boolean"},
+    {"number", TYPE_NUMBER, "a number"},  {"integer", TYPE_INTEGER, "an integer"},
+    {"string", TYPE_STRING, "a string"},  {"array", TYPE_ARRAY, "an array"},
+    {"object", TYPE_OBJECT, "an object"},
+};
+
+#define TYPES (sizeof(types) / sizeof(types[0]))
+
+static bool
+add_type(struct draft *draft, struct span name, struct buf *text)
+{
+    struct span word;
+
+    for (size_t i = 0; i < TYPES; i++) {
+        if (!json_plain_string(name, &word) || !span_is(word, types[i].name))
+            continue;
+        buf_appendf(text, "%s%s", draft->node->types ? " or " : "must be ", types[i].text);
+        draft->node->types |= types[i].type;
+        return true;
+    }
+    return draft_fail(draft, "no type is called ", name);
+}
+
+bool
+read_type(struct draft *draft, const char *keyword, struct span value)
+{
+    struct buf *text = draft_new_text(draft);
+    struct json_iter iter;
+    struct span name;
+
+    (void)keyword;
+    if (json_type_of(value) == JSON_STRING && !add_type(draft, value, text))
+        return false;
+    if (json_type_of(value) == JSON_ARRAY)
+        for (json_iter_init(&iter, value); json_next_element(&iter, &name);)
+            if (!add_type(draft, name, text))
+                return false;
+    draft->node->type_message = draft_keep_text(draft);
+    return draft->node->types || draft_fail(draft, "type names no type", SPAN_NONE);
+}
+
+/* --- const, enum --- */
+
+bool
+read_const(struct draft *draft, const char *keyword, struct span value)
+{
+    struct arena *arena = draft->compiler->arena;
+    struct choice *choice = &draft->node->constant;
+    struct buf *text = draft_new_text(draft);
+
+    (void)keyword;
+    choice->values = arena_alloc(arena, sizeof(*choice->values));
+    choice->values[0] = arena_copy(arena, value);
+    choice->count = 1;
+    buf_append_str(text, "must be ");
+    json_append_compact(text, value);
+    choice->message = draft_keep_text(draft);
+    return true;
+}
+
+bool
+read_enum(struct draft *draft, const char *keyword, struct span value)
+{
+    struct arena *arena = draft->compiler->arena;
+    struct choice *choice = &draft->node->list;
+    struct buf *text = draft_new_text(draft);
+    size_t count = schema_count_elements(value);
+    struct json_iter iter;
+    struct span item;
+
+    if (!schema_is_list(value))
+        return draft_fail_keyword(draft, keyword, "a list");
+    if (count > JSON_SCHEMA_LIST_MAX)
+        return draft_fail(draft, "enum has too many values", SPAN_NONE);
+    choice->values = arena_alloc(arena, (count + 1) * sizeof(*choice->values));
+    buf_append_str(text, "must be one of ");
+    if (count > 0)
+        for (json_iter_init(&iter, value); json_next_element(&iter, &item);) {
+            buf_append_str(text, choice->count ? ", " : "");
+            json_append_compact(text, item);
+            choice->values[choice->count++] = arena_copy(arena, item);
+        }
+    choice->message = draft_keep_text(draft);
+    return true;
+}
+
+/* --- numbers that bound something --- */
+
+static bool
+read_number(struct draft *draft, const char *keyword, struct span value, double *number)
+{
+    return json_number(value, number) || draft_fail_keyword(draft, keyword, "a number");
+}
+
+bool
+read_minimum(struct draft *draft, const char *keyword, struct span value)
+{
+    struct node *node = draft->node;
+
+    if (!read_number(draft, keyword, value, &node->min))
+        return false;
+    node->is_bounded = true;
+    node->too_small = message(draft, "must be at least ", node->min, "");
+    return true;
+}
+
+bool
+read_maximum(struct draft *draft, const char *keyword, struct span value)
+{
+    struct node *node = draft->node;
+
+    if (!read_number(draft, keyword, value, &node->max))
+        return false;
+    node->is_bounded = true;
+    node->too_large = message(draft, "must be at most ", node->max, "");
+    return true;
+}
+
+bool
+read_min_length(struct draft *draft, const char *keyword, struct span value)
+{
+    struct node *node = draft->node;
+
+    if (!read_number(draft, keyword, value, &node->min_length))
+        return false;
+    node->too_short = message(draft, "must have at least ", node->min_length, " characters");
+    return true;
+}
+
+bool
+read_max_length(struct draft *draft, const char *keyword, struct span value)
+{
+    struct node *node = draft->node;
+
+    if (!read_number(draft, keyword, value, &node->max_length))
+        return false;
+    node->too_long = message(draft, "must have at most ", node->max_length, " characters");
+    return true;
+}
+
+bool
+read_max_items(struct draft *draft, const char *keyword, struct span value)
+{
+    struct node *node = draft->node;
+
+    if (!read_number(draft, keyword, value, &node->max_items))
+        return false;
+    node->too_many = message(draft, "must have at most ", node->max_items, " items");
+    return true;
+}
