@@ -72,25 +72,21 @@ intake_refuse_as(struct intake *intake, struct session *session, enum refusal_co
                  const char *what)
 {
     struct refusal refusal;
-    struct envelope envelope;
 
     refusal_init(&refusal);
-    envelope_peek(intake->value, &envelope);
     refuse(&refusal, code, "%s", what);
-    intake_refuse(intake, session, &refusal, envelope.id, 0);
+    intake_refuse(intake, session, &refusal, intake->first.id, 0);
 }
 
 /* The session cannot be had: unknown, or the disk fails. */
 void
 intake_refuse_copy(struct intake *intake, const struct refusal *refusal)
 {
-    struct envelope envelope;
     struct refusal copy = *refusal;
 
-    envelope_peek(intake->value, &envelope);
     copy.details = BUF_INIT;
     buf_append_span(&copy.details, buf_span(&refusal->details));
-    intake_refuse(intake, NULL, &copy, envelope.id, 0);
+    intake_refuse(intake, NULL, &copy, intake->first.id, 0);
 }
 
 /* --- nonsense --- */
@@ -118,8 +114,10 @@ may_answer_nonsense(struct client *client, const struct refusal *refusal, int64_
 }
 
 void
-intake_refuse_nonsense(struct intake *intake, struct refusal *refusal, int64_t id)
+intake_refuse_nonsense(struct intake *intake, struct refusal *refusal)
 {
+    int64_t id = intake->first.id;
+
     if (intake->message.reply || may_answer_nonsense(intake->message.client, refusal, id)) {
         intake_refuse(intake, NULL, refusal, id, 0);
     } else {

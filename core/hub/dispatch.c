@@ -1,8 +1,6 @@
 /* Which session a message is for: it is found, loaded or made, and the message goes on there. */
 #include "hub/intake.h"
 
-#include "json/json.h"
-
 #include <stdlib.h>
 
 /* An empty session for session_created; it goes again if the event is refused. */
@@ -57,10 +55,9 @@ on_parked_opened(void *ctx, struct session *session, const struct refusal *refus
     struct intake *intake = ctx;
     struct client *client = intake->message.client;
     struct watch_step step = watch_begin(&intake->hub->watch);
-    struct envelope first;
 
-    envelope_peek(intake->value, &first);
-    intake->type = event_types_find(&intake->hub->types, first.type); /* a reload may be between */
+    intake->type =
+        event_types_find(&intake->hub->types, intake->first.type); /* a reload may be between */
     on_opened(intake, session, refusal);
     intake_watched(intake, &step);
     client_unref(client);
@@ -78,6 +75,7 @@ park(const struct intake *intake)
     parked->text = BUF_INIT;
     buf_append_span(&parked->text, intake->value);
     parked->value = buf_span(&parked->text);
+    envelope_peek(parked->value, &parked->first); /* it is there now */
     parked->message.text = parked->value;
     parked->message.session_id = SPAN_NONE;
     if (intake->message.if_epoch.at) {
@@ -92,35 +90,15 @@ park(const struct intake *intake)
                  parked->text.len + sizeof(*parked), on_parked_opened, parked);
 }
 
-/* Which session is it for? False if that cannot be said. */
-static bool
-find_session_id(struct intake *intake, const struct envelope *first)
-{
-    struct span value, path = intake->message.session_id;
-
-    if (path.at) {
-        if (path.len > ID_MAX)
-            return false;
-        memcpy(intake->session_id, path.at, path.len);
-        intake->session_id[path.len] = '\0';
-        return true;
-    }
-    if (json_member(first->data, "session_id", &value) && json_type_of(value) != JSON_NULL)
-        return json_copy_string(value, intake->session_id, ID_SIZE) > 0;
-    if (intake->is_creation) {
-        idgen(intake->session_id, ID_SIZE, "session-");
-        return true;
-    }
-    return false;
-}
-
 void
-intake_dispatch(struct intake *intake, const struct envelope *first)
+intake_dispatch(struct intake *intake)
 {
     struct hub *hub = intake->hub;
 
-    intake->is_creation = span_is(first->type, "session_created");
-    if (!find_session_id(intake, first) || !id_is_valid(span_of(intake->session_id))) {
+    intake->is_creation = span_is(intake->first.type, "session_created");
+    if (intake->is_creation && !intake->names_session)
+        idgen(intake->session_id, ID_SIZE, "session-");
+    if (!intake->session_id[0]) {
         intake_refuse_as(intake, NULL, REFUSE_INVALID_EVENT,
                          "data.session_id is missing or not 1 to 64 letters, digits, '_' or '-'");
         return;

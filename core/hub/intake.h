@@ -13,15 +13,17 @@
 struct intake {
     struct hub *hub;
     struct message message;
-    const struct event_type *type; /* of its first event, for the watchdog; NULL: not known */
     struct span value;             /* the checked JSON: an envelope or an array of them */
+    struct envelope first;         /* of its first event, as far as it could be read */
+    const struct event_type *type; /* of that, for the watchdog; NULL: not known */
     size_t count;
-    size_t bytes;        /* of its durable events so far */
-    int64_t received_us; /* see trace.h */
-    struct buf text;     /* owns the bytes once parked */
-    char session_id[ID_SIZE];
-    char epoch[32];   /* of message.if_epoch, once parked */
-    bool is_creation; /* session_created: there must be none of that id */
+    size_t bytes;             /* of its durable events so far */
+    int64_t received_us;      /* see trace.h */
+    struct buf text;          /* owns the bytes once parked */
+    bool names_session;       /* its sender said for which session it is */
+    char session_id[ID_SIZE]; /* "": none, or that is no id */
+    char epoch[32];           /* of message.if_epoch, once parked */
+    bool is_creation;         /* session_created: there must be none of that id */
 };
 
 /* --- receive.c --- */
@@ -32,7 +34,7 @@ void intake_watched(const struct intake *intake, const struct watch_step *step);
 /* --- dispatch.c --- */
 
 /* Finds the session that the message is for, and goes on with it there, or once it is loaded. */
-void intake_dispatch(struct intake *intake, const struct envelope *first);
+void intake_dispatch(struct intake *intake);
 
 /* --- process.c --- */
 
@@ -51,7 +53,7 @@ void intake_refuse_as(struct intake *intake, struct session *session, enum refus
                       const char *what);
 void intake_refuse_copy(struct intake *intake, const struct refusal *refusal);
 /* Nonsense and what is over a limit: told at a bounded rate, and logged seldom. Takes the bytes. */
-void intake_refuse_nonsense(struct intake *intake, struct refusal *refusal, int64_t id);
+void intake_refuse_nonsense(struct intake *intake, struct refusal *refusal);
 /* The events were applied: the sender's reply, if it wants one, waits until they are on disk. */
 void intake_accepted(struct intake *intake, struct session *session, const struct event *events,
                      size_t count);

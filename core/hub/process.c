@@ -232,16 +232,15 @@ receive_all(struct intake *intake, struct session *session, struct event *events
             struct refusal *refusal)
 {
     struct json_iter iter;
-    struct span element = intake->value;
-    struct envelope envelope;
-    bool is_array = json_type_of(intake->value) == JSON_ARRAY;
+    struct span element;
+    struct envelope envelope = intake->first;
 
-    if (is_array)
+    if (count > 1)
         json_iter_init(&iter, intake->value);
     for (size_t i = 0; i < count; i++) {
-        if (is_array)
+        if (count > 1)
             json_next_element(&iter, &element);
-        if (envelope_read(element, &envelope, refusal) != 0)
+        if (i > 0 && envelope_read(element, &envelope, refusal) != 0)
             return i;
         init_event(&events[i], intake, &envelope, session);
         if (receive_event(intake, session, &envelope, &events[i], refusal) != 0)

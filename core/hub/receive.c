@@ -8,18 +8,19 @@
 #include "json/json.h"
 
 static bool
-check_id(struct intake *intake, const struct envelope *envelope)
+check_id(struct intake *intake)
 {
     struct client *client = intake->message.client;
+    int64_t id = intake->first.id;
 
-    if (intake->message.source != SOURCE_WS || envelope->id == 0)
+    if (intake->message.source != SOURCE_WS || id == 0)
         return true;
-    if (envelope->id <= client->last_id) {
+    if (id <= client->last_id) {
         intake_refuse_as(intake, NULL, REFUSE_INVALID_MESSAGE,
                          "id must be larger than any sent before");
         return false;
     }
-    client->last_id = envelope->id;
+    client->last_id = id;
     return true;
 }
 
@@ -47,26 +48,27 @@ intake_watched(const struct intake *intake, const struct watch_step *step)
         return;
     if (intake->type)
         who.fields[WATCH_TYPE] = intake->type->name;
-    if (id_is_valid(span_of(intake->session_id)))
+    if (intake->session_id[0])
         who.fields[WATCH_SESSION] = intake->session_id;
     watch_name(watch, WATCH_EVENT, &who);
 }
 
 static void
-receive_checked(struct intake *intake, const struct envelope *first)
+receive_checked(struct intake *intake)
 {
+    const struct envelope *first = &intake->first;
     struct refusal refusal;
 
-    if (!check_id(intake, first))
+    if (!check_id(intake))
         return;
     if (intake->message.source == SOURCE_WS &&
         control_receive(intake->hub, intake->message.client, first->type, first->data, first->id))
         return;
     refusal_init(&refusal);
     if (check_known(intake, first->type, &refusal) != 0)
-        intake_refuse_nonsense(intake, &refusal, first->id);
+        intake_refuse_nonsense(intake, &refusal);
     else
-        intake_dispatch(intake, first);
+        intake_dispatch(intake);
 }
 
 /* Plugins first: limits for whatever came in, nonsense too. */
@@ -91,29 +93,35 @@ hub_charge(struct hub *hub, struct client *client, const struct message_facts *f
     return call_before_message(hub, client, facts, refusal);
 }
 
-/* The session that a message names, by its path or in its data, into id; SPAN_NONE if it names none
- * or nonsense, which plugins are not to remember anything by. */
-static struct span
-named_session(const struct message *message, const struct envelope *first, char id[ID_SIZE])
+/* The session that the message names, by its path or in its data. */
+static void
+read_session_id(struct intake *intake)
 {
-    struct span value;
+    struct span value, path = intake->message.session_id;
+    char *id = intake->session_id;
 
-    if (message->session_id.at)
-        return id_is_valid(message->session_id) ? message->session_id : SPAN_NONE;
-    if (!first->data.at || !json_member(first->data, "session_id", &value) ||
-        json_copy_string(value, id, ID_SIZE) < 0 || !id_is_valid(span_of(id)))
-        return SPAN_NONE;
-    return span_of(id);
+    if (path.at) {
+        intake->names_session = true;
+        if (path.len <= ID_MAX)
+            memcpy(id, path.at, path.len);
+    } else if (json_member(intake->first.data, "session_id", &value) &&
+               json_type_of(value) != JSON_NULL) {
+        intake->names_session = true;
+        if (json_copy_string(value, id, ID_SIZE) < 0)
+            id[0] = '\0';
+    }
+    if (!id_is_valid(span_of(id)))
+        id[0] = '\0';
 }
 
+/* What names no session, or nonsense, is not for plugins to remember anything by. */
 static bool
-charge(struct intake *intake, const struct envelope *first, struct refusal *refusal)
+charge(struct intake *intake, struct refusal *refusal)
 {
     const struct message *message = &intake->message;
-    char id[ID_SIZE];
     struct message_facts facts = {
-        .type = first->type,
-        .session_id = named_session(message, first, id),
+        .type = intake->first.type,
+        .session_id = intake->session_id[0] ? span_of(intake->session_id) : SPAN_NONE,
         .bytes = message->text.len,
         .count = intake->count,
         .source = message->source,
@@ -125,12 +133,11 @@ charge(struct intake *intake, const struct envelope *first, struct refusal *refu
 }
 
 static int
-decode(struct intake *intake, struct envelope *first, struct refusal *refusal)
+decode(struct intake *intake, struct refusal *refusal)
 {
     struct json_error error;
     const struct hub_limits *limits = &intake->hub->options.limits;
 
-    *first = (struct envelope){.type = SPAN_NONE};
     if (json_check(intake->message.text, &intake->value, &error) != 0) {
         refuse(refusal, REFUSE_MALFORMED, "not JSON: %s at byte %zu", error.what, error.offset);
         return HD1_ESYNTAX;
@@ -146,7 +153,7 @@ decode(struct intake *intake, struct envelope *first, struct refusal *refusal)
                limits->events_per_request);
         return HD1_ETOOBIG;
     }
-    return envelope_read(envelope_first(intake->value), first, refusal);
+    return envelope_read(envelope_first(intake->value), &intake->first, refusal);
 }
 
 static void
@@ -154,24 +161,25 @@ receive(struct hub *hub, const struct message *message)
 {
     struct intake intake = {.hub = hub, .message = *message, .count = 1};
     struct watch_step step = watch_begin(&hub->watch);
-    struct envelope first;
     struct refusal decoding, limits;
 
     refusal_init(&decoding);
     refusal_init(&limits);
     intake.received_us = traces_receive(hub);
-    int status = decode(&intake, &first, &decoding);
+    int status = decode(&intake, &decoding);
+
+    read_session_id(&intake);
 
     if (hub->is_stopping && message->source <= SOURCE_REST) {
         refuse(&limits, REFUSE_STOPPING, "the server is stopping");
-        intake_refuse(&intake, NULL, &limits, first.id, 0);
-    } else if (!charge(&intake, &first, &limits)) {
-        intake_refuse_nonsense(&intake, &limits, first.id);
+        intake_refuse(&intake, NULL, &limits, intake.first.id, 0);
+    } else if (!charge(&intake, &limits)) {
+        intake_refuse_nonsense(&intake, &limits);
     } else if (status != 0) {
-        intake_refuse_nonsense(&intake, &decoding, first.id);
+        intake_refuse_nonsense(&intake, &decoding);
         decoding.details = BUF_INIT;
     } else {
-        receive_checked(&intake, &first);
+        receive_checked(&intake);
     }
     refusal_fini(&decoding);
     intake_watched(&intake, &step);
@@ -192,13 +200,12 @@ hub_receive_binary(struct hub *hub, struct client *client, size_t bytes)
         .hub = hub,
         .count = 1,
         .message = {.client = client, .source = SOURCE_WS, .text = {NULL, bytes}}};
-    struct envelope none = {.type = SPAN_NONE};
     struct refusal refusal;
 
     if (client->is_closing)
         return;
     refusal_init(&refusal);
-    if (charge(&intake, &none, &refusal))
+    if (charge(&intake, &refusal))
         refuse(&refusal, REFUSE_UNSUPPORTED, "messages are text, not binary");
-    intake_refuse_nonsense(&intake, &refusal, 0);
+    intake_refuse_nonsense(&intake, &refusal);
 }
