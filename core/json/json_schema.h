@@ -17,7 +17,8 @@
 
 struct json_schema;
 
-/* What of a value breaks the schema: the first that does, as it stands in the text. */
+/* What of a value breaks the schema: the first that does, as it stands in the text; what is missing
+ * from an object comes after what is in it. */
 struct json_schema_fault {
     struct buf path; /* a JSON Pointer (RFC 6901), "" for the value itself; the caller's to free */
     const char *message; /* goes on where the path ends: "must be a number"; lent by the schema */

@@ -92,14 +92,14 @@ compile_inner(struct draft *draft, const char *keyword, struct span name, struct
 }
 
 static bool
-read_items(struct draft *draft, const char *keyword, struct span value)
+keyword_items(struct draft *draft, const char *keyword, struct span value)
 {
     draft->node->items = compile_inner(draft, keyword, SPAN_NONE, value);
     return draft->node->items != NULL;
 }
 
 static bool
-read_others(struct draft *draft, const char *keyword, struct span value)
+keyword_others(struct draft *draft, const char *keyword, struct span value)
 {
     draft->node->is_closed = json_type_of(value) == JSON_FALSE;
     if (draft->node->is_closed || json_type_of(value) == JSON_TRUE)
@@ -109,7 +109,7 @@ read_others(struct draft *draft, const char *keyword, struct span value)
 }
 
 static bool
-read_required(struct draft *draft, const char *keyword, struct span value)
+keyword_required(struct draft *draft, const char *keyword, struct span value)
 {
     struct json_iter iter;
     struct span name;
@@ -126,7 +126,7 @@ read_required(struct draft *draft, const char *keyword, struct span value)
 }
 
 static bool
-read_properties(struct draft *draft, const char *keyword, struct span value)
+keyword_properties(struct draft *draft, const char *keyword, struct span value)
 {
     if (json_type_of(value) != JSON_OBJECT)
         return draft_fail_keyword(draft, keyword, "an object");
@@ -136,7 +136,7 @@ read_properties(struct draft *draft, const char *keyword, struct span value)
 
 /* It is only said. */
 static bool
-read_nothing(struct draft *draft, const char *keyword, struct span value)
+keyword_nothing(struct draft *draft, const char *keyword, struct span value)
 {
     (void)draft;
     (void)keyword;
@@ -148,22 +148,22 @@ static const struct {
     const char *name;
     bool (*read)(struct draft *draft, const char *keyword, struct span value);
 } keywords[] = {
-    {"type", read_type},
-    {"const", read_const},
-    {"enum", read_enum},
-    {"minimum", read_minimum},
-    {"maximum", read_maximum},
-    {"minLength", read_min_length},
-    {"maxLength", read_max_length},
-    {"items", read_items},
-    {"maxItems", read_max_items},
-    {"required", read_required},
-    {"properties", read_properties},
-    {"additionalProperties", read_others},
-    {"$schema", read_nothing},
-    {"title", read_nothing},
-    {"description", read_nothing},
-    {"examples", read_nothing},
+    {"type", keyword_type},
+    {"const", keyword_const},
+    {"enum", keyword_enum},
+    {"minimum", keyword_minimum},
+    {"maximum", keyword_maximum},
+    {"minLength", keyword_min_length},
+    {"maxLength", keyword_max_length},
+    {"items", keyword_items},
+    {"maxItems", keyword_max_items},
+    {"required", keyword_required},
+    {"properties", keyword_properties},
+    {"additionalProperties", keyword_others},
+    {"$schema", keyword_nothing},
+    {"title", keyword_nothing},
+    {"description", keyword_nothing},
+    {"examples", keyword_nothing},
 };
 
 #define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))

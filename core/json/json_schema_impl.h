@@ -104,13 +104,13 @@ bool schema_is_list(struct span value);
 size_t schema_count_elements(struct span list);
 
 /* json_schema_value.c: the keywords that look at one value and not into it. False: told why. */
-bool read_type(struct draft *draft, const char *keyword, struct span value);
-bool read_const(struct draft *draft, const char *keyword, struct span value);
-bool read_enum(struct draft *draft, const char *keyword, struct span value);
-bool read_minimum(struct draft *draft, const char *keyword, struct span value);
-bool read_maximum(struct draft *draft, const char *keyword, struct span value);
-bool read_min_length(struct draft *draft, const char *keyword, struct span value);
-bool read_max_length(struct draft *draft, const char *keyword, struct span value);
-bool read_max_items(struct draft *draft, const char *keyword, struct span value);
+bool keyword_type(struct draft *draft, const char *keyword, struct span value);
+bool keyword_const(struct draft *draft, const char *keyword, struct span value);
+bool keyword_enum(struct draft *draft, const char *keyword, struct span value);
+bool keyword_minimum(struct draft *draft, const char *keyword, struct span value);
+bool keyword_maximum(struct draft *draft, const char *keyword, struct span value);
+bool keyword_min_length(struct draft *draft, const char *keyword, struct span value);
+bool keyword_max_length(struct draft *draft, const char *keyword, struct span value);
+bool keyword_max_items(struct draft *draft, const char *keyword, struct span value);
 
 #endif

@@ -44,7 +44,7 @@ add_type(struct draft *draft, struct span name, struct buf *text)
 }
 
 bool
-read_type(struct draft *draft, const char *keyword, struct span value)
+keyword_type(struct draft *draft, const char *keyword, struct span value)
 {
     struct buf *text = draft_new_text(draft);
     struct json_iter iter;
@@ -64,7 +64,7 @@ read_type(struct draft *draft, const char *keyword, struct span value)
 /* --- const, enum --- */
 
 bool
-read_const(struct draft *draft, const char *keyword, struct span value)
+keyword_const(struct draft *draft, const char *keyword, struct span value)
 {
     struct arena *arena = draft->compiler->arena;
     struct choice *choice = &draft->node->constant;
@@ -81,7 +81,7 @@ read_const(struct draft *draft, const char *keyword, struct span value)
 }
 
 bool
-read_enum(struct draft *draft, const char *keyword, struct span value)
+keyword_enum(struct draft *draft, const char *keyword, struct span value)
 {
     struct arena *arena = draft->compiler->arena;
     struct choice *choice = &draft->node->list;
@@ -115,7 +115,7 @@ read_number(struct draft *draft, const char *keyword, struct span value, double 
 }
 
 bool
-read_minimum(struct draft *draft, const char *keyword, struct span value)
+keyword_minimum(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
@@ -127,7 +127,7 @@ read_minimum(struct draft *draft, const char *keyword, struct span value)
 }
 
 bool
-read_maximum(struct draft *draft, const char *keyword, struct span value)
+keyword_maximum(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
@@ -139,7 +139,7 @@ read_maximum(struct draft *draft, const char *keyword, struct span value)
 }
 
 bool
-read_min_length(struct draft *draft, const char *keyword, struct span value)
+keyword_min_length(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
@@ -150,7 +150,7 @@ read_min_length(struct draft *draft, const char *keyword, struct span value)
 }
 
 bool
-read_max_length(struct draft *draft, const char *keyword, struct span value)
+keyword_max_length(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
@@ -161,7 +161,7 @@ read_max_length(struct draft *draft, const char *keyword, struct span value)
 }
 
 bool
-read_max_items(struct draft *draft, const char *keyword, struct span value)
+keyword_max_items(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 

@@ -8,7 +8,7 @@ asked for them. "HD1" is what its own code allocated, "libraries" what others di
 memory is stacks, pages not given back, and fragmentation. The shim slows joins; the first table is
 made without it.
 
-They rest for REST_S seconds before either is read: what a join leaves behind in plugins (buckets
+They rest for 20 s before either is read: what a join leaves behind in plugins (buckets
 that fill up again, boxes, garbage) is given back once a second.
 """
 import mmap
@@ -22,7 +22,6 @@ from measure import load, machine, plot, report
 from measure.paths import shared_object
 from measure.process import Server
 
-REST_S = 20
 MEMORY_TARGET, OWN_TARGET, JOINS_TARGET = (2048, 1536), (300, None), (5000, None)
 
 
@@ -30,7 +29,7 @@ def run(args):
     test = dict(clients=args.clients, rooms=args.rooms, publishers=0, rate=1)
     with Server(args.binary, parent=args.dir) as server:
         load.set_up(server, test)
-        result = load.wsload(server.port, server.pid, test, 0.2, settle=REST_S,
+        result = load.wsload(server.port, server.pid, test, 0.2, settle=load.REST_S,
                              extra=load.hd1_options())
     return dict(result, others=load.others_cores(result))
 
@@ -53,12 +52,12 @@ def run_owned(args):
             load.set_up(server, test)
             before = heap(path)
             generator = load.Load(load.wsload_command(server.port, server.pid, test, 0.2,
-                                                      settle=REST_S + 5,
+                                                      settle=load.REST_S + 5,
                                                       extra=load.hd1_options()))
             until = time.monotonic() + 90
             while server.metrics()["hd1_clients"] < args.clients and time.monotonic() < until:
                 time.sleep(0.1)
-            time.sleep(REST_S)  # within the time it lets them settle
+            time.sleep(load.REST_S)  # within the time it lets them settle
             after = heap(path)
             generator.result()
     finally:

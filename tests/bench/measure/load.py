@@ -11,6 +11,7 @@ FRAME = '"x":1.25,"y":0.5,"z":-3,"seq":{seq},"pad":"{pad}","ts":{ts}}'
 DURABLE = ('{"type":"object_updated","data":{"session_id":"s{room}","object":{"name":"c{id}",'
            + FRAME + "}}")
 VOLATILE = '{"type":"object_moved","data":{"session_id":"s{room}","name":"c{id}",' + FRAME + "}"
+REST_S = 20  # what a join leaves behind in plugins is given back within 15 s or so
 JOIN = '{"type":"join","data":{"session_id":"s{room}"}}'
 
 

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from .load import DURABLE, Load, hd1_options, others_cores, set_up, wsload, wsload_command
+from .load import DURABLE, REST_S, Load, hd1_options, others_cores, set_up, wsload, wsload_command
 from .process import Server, peer
 
 TESTS = {
@@ -84,7 +84,8 @@ def run_hd1(args, name, rate=None):
     test["rate"] = rate or test["rate"]
     with Server(args.binary, durability=args.durability, parent=args.dir) as server:
         set_up(server, test)
-        load = Load(wsload_command(server.port, server.pid, test, args.seconds,
+        settle_s = 1.0 if test["publishers"] else REST_S
+        load = Load(wsload_command(server.port, server.pid, test, args.seconds, settle=settle_s,
                                    extra=hd1_options(is_volatile(name))))
         if name == "ingestv":
             accepted = AcceptedRate(server, 1.0, args.seconds)
