@@ -267,7 +267,7 @@ object_is_good(const struct node *node, struct text *in, const struct step *wher
            refuse_missing(node, (struct span){start, (size_t)(in->at - start)}, where, fault);
 }
 
-/* Is every value of that type good, as far as the node's own members go? */
+/* Does it matter what is inside a value of that type? */
 static bool
 looks_inside(const struct node *node, enum json_type type)
 {

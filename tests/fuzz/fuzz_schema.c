@@ -6,23 +6,9 @@
 #include "json/json_pointer.h"
 #include "json/json_schema.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#define EXPECT(condition)                                                                          \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            fail(#condition, __LINE__);                                                            \
-    } while (0)
+#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static _Noreturn void
-fail(const char *condition, int line)
-{
-    fprintf(stderr, "line %d: not so: %s\n", line, condition);
-    abort();
-}
 
 static struct json_schema *
 compile(struct span text)
@@ -30,7 +16,7 @@ compile(struct span text)
     struct buf why = BUF_INIT;
     struct json_schema *schema = json_schema_new(text, &why);
 
-    EXPECT(!schema == (why.len > 0));
+    assert(!schema == (why.len > 0));
     buf_fini(&why);
     return schema;
 }
@@ -44,7 +30,7 @@ expect_path(struct span value, struct span path)
     while (path.len > 0 && path.at[path.len - 1] != '/')
         path.len--;
     if (path.len > 0)
-        EXPECT(json_iter_at(&iter, value, (struct span){path.at, path.len - 1}));
+        assert(json_iter_at(&iter, value, (struct span){path.at, path.len - 1}));
 }
 
 /* Is it judged as said? */
@@ -55,14 +41,14 @@ expect_same(const struct json_schema *schema, struct span value, bool is_good, c
     struct json_schema_fault fault = {.message = NULL};
     size_t skipped = strlen(before);
 
-    EXPECT(json_schema_accepts(schema, value, &fault) == is_good);
+    assert(json_schema_accepts(schema, value, &fault) == is_good);
     if (!is_good) {
         const char *path = buf_cstr(&fault.path);
 
-        EXPECT(strncmp(path, before, skipped) == 0);
-        EXPECT(span_eq(buf_span(&said->path),
+        assert(strncmp(path, before, skipped) == 0);
+        assert(span_eq(buf_span(&said->path),
                        (struct span){path + skipped, fault.path.len - skipped}));
-        EXPECT(strcmp(fault.message, said->message) == 0);
+        assert(strcmp(fault.message, said->message) == 0);
     }
     buf_fini(&fault.path);
 }
@@ -80,7 +66,7 @@ try_as_element(struct span text, struct span value, bool is_good,
     if (json_check(buf_span(&schema_text), &schema_value, NULL) == 0 &&
         json_check(buf_span(&array), NULL, NULL) == 0) { /* else it is nested too deep */
         schema = compile(schema_value);
-        EXPECT(schema);
+        assert(schema);
         expect_same(schema, buf_span(&array), is_good, "/0", said);
         json_schema_free(schema);
     }
@@ -95,7 +81,7 @@ try_value(const struct json_schema *schema, struct span text, struct span value)
     bool is_good = json_schema_accepts(schema, value, &fault);
     struct buf compact = BUF_INIT;
 
-    EXPECT(is_good == !fault.message);
+    assert(is_good == !fault.message);
     if (!is_good)
         expect_path(value, buf_span(&fault.path));
     json_append_compact(&compact, value);

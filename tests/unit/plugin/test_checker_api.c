@@ -1,6 +1,5 @@
 /* hd1.checker(schema) and event:members(path, ...): what is looked at without building data. */
-#include "hub/rest.h"
-#include "plugin/play.h"
+#include "plugin/hooking.h"
 
 static void
 body(struct play *play, const char *made, const char *text)
@@ -96,6 +95,37 @@ members_are_given_in_the_order_of_their_names(void **state)
          "fails('names of members', event.members, event, '/object', table.unpack(names))");
 }
 
+/* The sender's fault, not the plugin's; what does not build it is not hurt. */
+static void
+a_member_too_large_for_the_plugins_memory_is_refused(void **state)
+{
+    struct play *play = *state;
+    struct buf event = BUF_INIT;
+
+    play->memory_bytes = 512 * 1024;
+    scene_create(play->scene, "demo");
+    play_add_setup(play, "a",
+                   "local check = hd1.checker({ type = 'object' })\n"
+                   "return { before_event = { object_created = function(event)\n"
+                   "  assert(not check(event))\n"
+                   "  if event:members('/object', 'name') == 'all' then\n"
+                   "    event:members('/object', 'nests') end end } }");
+    play_start(play);
+    for (int i = 0; i < 2; i++) {
+        buf_clear(&event);
+        buf_appendf(&event,
+                    "{\"type\":\"object_created\",\"data\":{\"object\":{\"name\":\"%s\","
+                    "\"type\":\"cube\",\"nests\":[0",
+                    i == 0 ? "all" : "one");
+        for (int j = 0; j < 10000; j++)
+            buf_append_str(&event, ",[]");
+        buf_append_str(&event, "]}}}");
+        play_expect_event(play, buf_cstr(&event), i == 0 ? "too_large" : "");
+    }
+    play_expect_described(play, "\"errors\":0");
+    buf_fini(&event);
+}
+
 static void
 an_event_is_gone_after_its_hook(void **state)
 {
@@ -127,6 +157,7 @@ main(void)
         PLAY_TEST(a_schema_is_compiled_in_setup_only),
         PLAY_TEST(schemas_take_a_bounded_space),
         PLAY_TEST(members_are_given_in_the_order_of_their_names),
+        PLAY_TEST(a_member_too_large_for_the_plugins_memory_is_refused),
         PLAY_TEST(an_event_is_gone_after_its_hook),
     };
 
