@@ -98,6 +98,8 @@ static const struct {
     {"{\"required\":[\"a\"]}", "{\"a\":null}", NULL, NULL},
     {"{\"required\":[\"a\",\"b\"]}", "{\"a\":1}", "/b", "is missing"},
     {"{\"required\":[\"a\",\"a\"]}", "{\"a\":1}", NULL, NULL},
+    {"{\"required\":[\"a\"]}", "{\"b\":1}", "/a", "is missing"},
+    {"{\"required\":[\"a\"],\"properties\":{\"b\":{}}}", "{\"b\":1}", "/a", "is missing"},
     {"{\"required\":[\"a\"]}", "{\"\\u0061\":1}", NULL, NULL},
     {"{\"required\":[\"a\"]}", "{\"A\":1,\"aa\":1}", "/a", "is missing"},
     {"{\"required\":[\"a\"]}", "[]", NULL, NULL},
