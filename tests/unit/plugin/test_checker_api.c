@@ -126,6 +126,32 @@ a_member_too_large_for_the_plugins_memory_is_refused(void **state)
     buf_fini(&event);
 }
 
+/* However little of it is built. */
+static void
+looking_at_a_long_event_costs(void **state)
+{
+    static const char *const names[] = {"check", "members"};
+    struct play *play = *state;
+    struct buf event = BUF_INIT;
+
+    scene_create(play->scene, "demo");
+    play_add_hook(play, "local check = hd1.checker({})",
+                  "local todo = { check = function() check(event) end,\n"
+                  "members = function() event:members('', 'none') end }\n"
+                  "local look = todo[event:members('/object', 'name')]\n"
+                  "for _ = 1, 1000 do look() end");
+    play_start(play);
+    for (size_t i = 0; i < 2; i++) {
+        buf_clear(&event);
+        buf_appendf(&event,
+                    "{\"type\":\"object_created\",\"data\":{\"object\":{\"name\":\"%s\","
+                    "\"type\":\"cube\",\"pad\":\"%060000d\"}}}",
+                    names[i], 0);
+        play_expect_event(play, buf_cstr(&event), "plugin_failed");
+    }
+    buf_fini(&event);
+}
+
 static void
 an_event_is_gone_after_its_hook(void **state)
 {
@@ -158,6 +184,7 @@ main(void)
         PLAY_TEST(schemas_take_a_bounded_space),
         PLAY_TEST(members_are_given_in_the_order_of_their_names),
         PLAY_TEST(a_member_too_large_for_the_plugins_memory_is_refused),
+        PLAY_TEST(looking_at_a_long_event_costs),
         PLAY_TEST(an_event_is_gone_after_its_hook),
     };
 
