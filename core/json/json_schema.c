@@ -2,14 +2,14 @@
 #include "json/json_schema.h"
 
 #include "json/json.h"
-#include "json/json_equal.h"
 #include "json/json_impl.h"
 #include "json/json_schema_impl.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define BYTES_PER_CHARACTER 12 /* in a text, at most: two escapes */
+#define BYTES_PER_CHARACTER 12          /* in a text, at most: two escapes */
+#define ROOM (JSON_SCHEMA_NAME_MAX + 4) /* for a name, and a character more */
 
 /* --- where --- */
 
@@ -32,26 +32,73 @@ append_token(struct buf *out, struct span key)
     }
 }
 
-void
+bool
 step_append_path(const struct step *where, struct buf *out)
 {
     if (!where)
-        return;
-    step_append_path(where->parent, out);
+        return true;
+    if (!step_append_path(where->parent, out) || where->key.len > JSON_SCHEMA_TOLD_MAX)
+        return false;
     buf_append_char(out, '/');
     if (where->key.at)
         append_token(out, where->key);
     else
         buf_append_int(out, (int64_t)where->index);
+    return true;
 }
 
 static bool
 refuse(struct json_schema_fault *fault, const struct step *where, const char *message)
 {
     buf_clear(&fault->path);
-    step_append_path(where, &fault->path);
-    fault->message = message;
+    if (step_append_path(where, &fault->path))
+        fault->message = message;
+    else
+        fault->message = "has something wrong under a name that is too long to be told";
     return false;
+}
+
+/* --- names --- */
+
+/* The text of a string, given between its quotes; unescaped into room if need be. False: it is
+ * longer than any name of a schema. */
+static bool
+read_text(struct span raw, char room[ROOM], struct span *text)
+{
+    const char *end = raw.at + raw.len;
+    size_t len = 0;
+
+    *text = raw;
+    if (!memchr(raw.at, '\\', raw.len))
+        return true;
+    while (raw.at < end && len <= JSON_SCHEMA_NAME_MAX)
+        len += json_decode_char(&raw.at, room + len);
+    *text = (struct span){room, len};
+    return raw.at == end;
+}
+
+/* Where the string, given between its quotes, is among them; their count: nowhere. */
+static size_t
+names_find(const struct names *names, struct span raw)
+{
+    char room[ROOM];
+    size_t from = 0, to = names->count;
+    struct span text;
+
+    if (!read_text(raw, room, &text))
+        return names->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = name_cmp(text, names->items[middle]);
+
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return names->count;
 }
 
 /* --- values of one kind --- */
@@ -78,15 +125,34 @@ is_of_type(const struct node *node, enum json_type type, struct span value)
     return type == JSON_NUMBER && (node->types & TYPE_INTEGER) && is_whole(value);
 }
 
-static bool
-is_among(const struct choice *choice, struct span value)
+int
+number_cmp(const void *a, const void *b)
 {
-    if (!choice->values)
+    double first = *(const double *)a, second = *(const double *)b;
+
+    return (first > second) - (first < second);
+}
+
+static bool
+is_among(const struct choice *choice, enum json_type type, struct span value)
+{
+    double number;
+
+    if (!choice->is_set)
         return true;
-    for (size_t i = 0; i < choice->count; i++)
-        if (json_equal(choice->values[i], value))
-            return true;
-    return false;
+    switch (type) {
+    case JSON_NUMBER:
+        return json_number(value, &number) &&
+               bsearch(&number, choice->numbers, choice->number_count, sizeof(number), number_cmp);
+    case JSON_STRING:
+        return names_find(&choice->strings, (struct span){value.at + 1, value.len - 2}) <
+               choice->strings.count;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        return false;
+    default:
+        return choice->literals >> type & 1;
+    }
 }
 
 static bool
@@ -159,60 +225,29 @@ array_is_good(const struct node *node, struct text *in, const struct step *where
     return true;
 }
 
-/* Of a key that is written with escapes. */
-static const struct property *
-find_slowly(const struct node *node, struct span key)
-{
-    for (size_t i = 0; i < node->property_count; i++)
-        if (json_key_eq(node->properties[i].key, key))
-            return &node->properties[i];
-    return NULL;
-}
-
 static const struct property *
 find_property(const struct node *node, struct span key)
 {
-    size_t from = 0, to = node->property_count;
+    size_t index = names_find(&node->names, key);
 
-    if (memchr(key.at, '\\', key.len))
-        return find_slowly(node, key);
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        int order = property_cmp(key, node->properties[middle].name);
-
-        if (order == 0)
-            return &node->properties[middle];
-        if (order < 0)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return NULL;
+    return index < node->names.count ? &node->properties[index] : NULL;
 }
 
-static bool
-has_member(struct span object, struct span key)
-{
-    struct json_iter iter;
-    struct span other, value;
-
-    json_iter_init(&iter, object);
-    while (json_next_member(&iter, &other, &value))
-        if (json_key_eq(other, key))
-            return true;
-    return false;
-}
-
-/* Some that are required are not there: which is the first? */
+/* Some that are required are not there: the first of them is told. */
 static bool
 refuse_missing(const struct node *node, struct span object, const struct step *where,
                struct json_schema_fault *fault)
 {
-    for (size_t i = 0; i < node->property_count; i++) {
-        const struct property *property = &node->properties[i];
-        struct step step = {.parent = where, .key = property->key};
+    bool is_there[JSON_SCHEMA_LIST_MAX + JSON_MEMBERS_MAX + 1] = {false};
+    struct step step = {.parent = where};
+    struct json_iter iter;
+    struct span key, value;
 
-        if (property->is_required && !has_member(object, property->key))
+    for (json_iter_init(&iter, object); json_next_member(&iter, &key, &value);)
+        is_there[names_find(&node->names, key)] = true; /* what is no property comes last */
+    for (size_t i = 0; i < node->property_count; i++) {
+        step.key = node->properties[i].key;
+        if (node->properties[i].is_required && !is_there[i])
             return refuse(fault, &step, "is missing");
     }
     return true; /* never: an object has no key twice */
@@ -276,16 +311,16 @@ looks_inside(const struct node *node, enum json_type type)
     return type == JSON_OBJECT && (node->property_count > 0 || node->is_closed || node->others);
 }
 
-/* A value of which the end is known. */
+/* All but what is inside; of an array or object, value need not hold all. */
 static bool
-whole_is_good(const struct node *node, enum json_type type, struct span value,
-              const struct step *where, struct json_schema_fault *fault)
+outside_is_good(const struct node *node, enum json_type type, struct span value,
+                const struct step *where, struct json_schema_fault *fault)
 {
     if (!is_of_type(node, type, value))
         return refuse(fault, where, node->type_message);
-    if (!is_among(&node->constant, value))
+    if (!is_among(&node->constant, type, value))
         return refuse(fault, where, node->constant.message);
-    if (!is_among(&node->list, value))
+    if (!is_among(&node->list, type, value))
         return refuse(fault, where, node->list.message);
     if (type == JSON_NUMBER)
         return number_is_good(node, value, where, fault);
@@ -304,11 +339,9 @@ accepts(const struct node *node, struct text *in, const struct step *where,
         end = json_skip_value(in->at, in->end);
         value.len = (size_t)(end - in->at);
         in->at = end;
-        return whole_is_good(node, type, value, where, fault);
+        return outside_is_good(node, type, value, where, fault);
     }
-    if (node->constant.values || node->list.values)
-        value.len = (size_t)(json_skip_value(in->at, in->end) - in->at);
-    if (!whole_is_good(node, type, value, where, fault))
+    if (!outside_is_good(node, type, value, where, fault))
         return false;
     return type == JSON_ARRAY ? array_is_good(node, in, where, fault)
                               : object_is_good(node, in, where, fault);

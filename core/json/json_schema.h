@@ -4,7 +4,8 @@
  * Of draft 2020-12 there is: type, const, enum, minimum, maximum, minLength, maxLength, items,
  * maxItems, required, properties, additionalProperties; and, said about a schema and not checked by
  * it, $schema, title, description and examples. Any other keyword is refused, so that a schema
- * never promises what nobody checks. Leaf; a compiled schema is not changed any more and good for
+ * never promises what nobody checks. Numbers are judged as the doubles that they are read as; const
+ * and enum compare simple values only. Leaf; a compiled schema is not changed any more and good for
  * all threads.
  */
 #ifndef HD1_JSON_JSON_SCHEMA_H
@@ -13,14 +14,17 @@
 #include "buf.h"
 #include "span.h"
 
-#define JSON_SCHEMA_LIST_MAX 256 /* values of one enum, names in one required: all are compared */
+#define JSON_SCHEMA_LIST_MAX 256  /* values of one enum, names in one required */
+#define JSON_SCHEMA_NAME_MAX 1024 /* bytes of a property's name, or of a string of an enum */
+#define JSON_SCHEMA_TOLD_MAX 128  /* bytes of a key, with its escapes, that is told in a path */
 
 struct json_schema;
 
 /* What of a value breaks the schema: the first that does, as it stands in the text; what is missing
  * from an object comes after what is in it. */
 struct json_schema_fault {
-    struct buf path; /* a JSON Pointer (RFC 6901), "" for the value itself; the caller's to free */
+    struct buf path;     /* a JSON Pointer (RFC 6901), "" for the value itself; it ends before a key
+                            that is too long to be told. The caller's to free */
     const char *message; /* goes on where the path ends: "must be a number"; lent by the schema */
 };
 
@@ -36,8 +40,8 @@ size_t json_schema_bytes(const struct json_schema *schema);
 
 /*
  * Does the value, which passed json_check(), keep to the schema? If not, fault is filled in, whose
- * path is emptied first; else it is left alone. Allocates only then. Time: the length of the text
- * times the depth to which the schema looks into it.
+ * path is emptied first; else it is left alone. Allocates only then. Time is linear in the text's
+ * length, whatever the schema.
  */
 bool json_schema_accepts(const struct json_schema *schema, struct span value,
                          struct json_schema_fault *fault);

@@ -48,6 +48,18 @@ draft_new_text(struct draft *draft)
     return &draft->compiler->text;
 }
 
+bool
+draft_keep_name(struct draft *draft, struct span raw, struct span *name)
+{
+    struct buf *text = draft_new_text(draft);
+
+    json_append_unescaped(text, (struct span){raw.at - 1, raw.len + 2});
+    if (text->len > JSON_SCHEMA_NAME_MAX)
+        return draft_fail(draft, "a name or value is too long", SPAN_NONE);
+    *name = arena_copy(draft->compiler->arena, buf_span(text));
+    return true;
+}
+
 /* --- lists --- */
 
 bool
@@ -181,24 +193,20 @@ read_keyword(struct draft *draft, struct span key, struct span value)
 
 /* --- required and properties together --- */
 
-/* The property of that raw key, added if it is not among the required ones. Those come first. */
+/* The property of that raw key, added if it is not among the required ones, which come first. NULL:
+ * told why. */
 static struct property *
 add_property(struct draft *draft, struct span key)
 {
     struct node *node = draft->node;
-    struct compiler *compiler = draft->compiler;
     struct property *property;
 
     for (size_t i = 0; i < node->required_count; i++)
         if (json_key_eq(node->properties[i].key, key))
             return &node->properties[i];
     property = &node->properties[node->property_count++];
-    json_append_unescaped(draft_new_text(draft), (struct span){key.at - 1, key.len + 2});
-    *property = (struct property){
-        .name = arena_copy(compiler->arena, buf_span(&compiler->text)),
-        .key = arena_copy(compiler->arena, key),
-    };
-    return property;
+    *property = (struct property){.key = arena_copy(draft->compiler->arena, key)};
+    return draft_keep_name(draft, key, &property->name) ? property : NULL;
 }
 
 static size_t
@@ -216,23 +224,26 @@ count_members(struct span object)
 static int
 cmp_properties(const void *a, const void *b)
 {
-    return property_cmp(((const struct property *)a)->name, ((const struct property *)b)->name);
+    return name_cmp(((const struct property *)a)->name, ((const struct property *)b)->name);
 }
 
-static void
+static bool
 add_required(struct draft *draft)
 {
     struct json_iter iter;
     struct span name;
 
     if (json_type_of(draft->required) != JSON_ARRAY)
-        return;
+        return true;
     for (json_iter_init(&iter, draft->required); json_next_element(&iter, &name);) {
         struct property *property = add_property(draft, (struct span){name.at + 1, name.len - 2});
 
+        if (!property)
+            return false;
         draft->node->required_count += !property->is_required;
         property->is_required = true;
     }
+    return true;
 }
 
 static bool
@@ -246,11 +257,27 @@ add_properties(struct draft *draft)
     for (json_iter_init(&iter, draft->properties); json_next_member(&iter, &key, &schema);) {
         struct property *property = add_property(draft, key);
 
+        if (!property)
+            return false;
         property->node = compile_inner(draft, "properties", key, schema);
         if (!property->node)
             return false;
     }
     return true;
+}
+
+static void
+sort_properties(struct draft *draft)
+{
+    struct node *node = draft->node;
+    size_t count = node->property_count;
+
+    qsort(node->properties, count, sizeof(*node->properties), cmp_properties);
+    node->names.items =
+        arena_alloc(draft->compiler->arena, (count + 1) * sizeof(*node->names.items));
+    node->names.count = count;
+    for (size_t i = 0; i < count; i++)
+        node->names.items[i] = node->properties[i].name;
 }
 
 static bool
@@ -260,10 +287,9 @@ join_properties(struct draft *draft)
     size_t most = schema_count_elements(draft->required) + count_members(draft->properties);
 
     node->properties = arena_alloc(draft->compiler->arena, (most + 1) * sizeof(*node->properties));
-    add_required(draft);
-    if (!add_properties(draft))
+    if (!add_required(draft) || !add_properties(draft))
         return false;
-    qsort(node->properties, node->property_count, sizeof(*node->properties), cmp_properties);
+    sort_properties(draft);
     return true;
 }
 

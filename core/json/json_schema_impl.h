@@ -19,16 +19,25 @@ enum {
 
 struct node;
 
+/* Strings without escapes, in the order of name_cmp(). */
+struct names {
+    struct span *items;
+    size_t count;
+};
+
 /* The values that const or enum allow. */
 struct choice {
-    struct span *values; /* NULL: any */
-    size_t count;
+    bool is_set;       /* else any */
+    unsigned literals; /* null, false, true: 1 << enum json_type */
+    double *numbers;   /* ascending */
+    size_t number_count;
+    struct names strings;
     const char *message;
 };
 
 struct property {
-    struct span name; /* with a NUL behind */
-    struct span key;  /* as the schema writes it */
+    struct span name;
+    struct span key; /* as the schema writes it */
     bool is_required;
     const struct node *node; /* NULL: it is required, and nothing else is said about it */
 };
@@ -46,8 +55,9 @@ struct node {
     const struct node *items;
     double max_items;
     const char *too_many;
-    struct property *properties; /* in the order of property_cmp() */
+    struct property *properties;
     size_t property_count, required_count;
+    struct names names;        /* theirs, in the same order */
     const struct node *others; /* members that are not among the properties; NULL: any */
     bool is_closed;            /* there are to be none */
 };
@@ -57,6 +67,9 @@ struct json_schema {
     const struct node *root;
 };
 
+/* Of doubles, for bsearch() and qsort(). */
+int number_cmp(const void *a, const void *b);
+
 /* Where in a value or a schema: the way back to its root. */
 struct step {
     const struct step *parent; /* NULL: at the root */
@@ -64,12 +77,13 @@ struct step {
     size_t index;
 };
 
-/* Appends the way from the root to where as a JSON Pointer. */
-void step_append_path(const struct step *where, struct buf *out);
+/* Appends the way from the root to where as a JSON Pointer. False: only up to a key that is too
+ * long to be told. */
+bool step_append_path(const struct step *where, struct buf *out);
 
 /* The shorter first: most differ in that, so that few bytes are compared. */
 static inline int
-property_cmp(struct span a, struct span b)
+name_cmp(struct span a, struct span b)
 {
     if (a.len != b.len)
         return a.len < b.len ? -1 : 1;
@@ -98,6 +112,9 @@ bool draft_fail_keyword(const struct draft *draft, const char *keyword, const ch
 /* A message is written into the buffer that draft_new_text() gives, then kept with the schema. */
 struct buf *draft_new_text(struct draft *draft);
 const char *draft_keep_text(struct draft *draft);
+
+/* A string's text, given between its quotes, kept with the schema; told if it is too long. */
+bool draft_keep_name(struct draft *draft, struct span raw, struct span *name);
 
 /* A list may be empty; so may a table of Lua, which says nothing of being a list. */
 bool schema_is_list(struct span value);

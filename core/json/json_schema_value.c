@@ -2,6 +2,8 @@
 #include "json/json.h"
 #include "json/json_schema_impl.h"
 
+#include <stdlib.h>
+
 static const char *
 message(struct draft *draft, const char *before, double number, const char *after)
 {
@@ -31,10 +33,10 @@ static const struct {
 static bool
 add_type(struct draft *draft, struct span name, struct buf *text)
 {
-    struct span word;
+    struct span word = {name.at + 1, name.len - 2};
 
     for (size_t i = 0; i < TYPES; i++) {
-        if (!json_plain_string(name, &word) || !span_is(word, types[i].name))
+        if (json_type_of(name) != JSON_STRING || !json_key_is(word, types[i].name))
             continue;
         buf_appendf(text, "%s%s", draft->node->types ? " or " : "must be ", types[i].text);
         draft->node->types |= types[i].type;
@@ -63,29 +65,85 @@ keyword_type(struct draft *draft, const char *keyword, struct span value)
 
 /* --- const, enum --- */
 
+static int
+cmp_names(const void *a, const void *b)
+{
+    return name_cmp(*(const struct span *)a, *(const struct span *)b);
+}
+
+static void
+begin_choice(struct draft *draft, struct choice *choice, size_t count)
+{
+    struct arena *arena = draft->compiler->arena;
+
+    choice->is_set = true;
+    choice->numbers = arena_alloc(arena, (count + 1) * sizeof(*choice->numbers));
+    choice->strings.items = arena_alloc(arena, (count + 1) * sizeof(*choice->strings.items));
+}
+
+static bool
+add_choice(struct draft *draft, struct choice *choice, struct span value)
+{
+    struct names *strings = &choice->strings;
+
+    switch (json_type_of(value)) {
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        return draft_fail(draft, "only simple values can be compared, not ", value);
+    case JSON_NUMBER:
+        json_number(value, &choice->numbers[choice->number_count++]);
+        return true;
+    case JSON_STRING:
+        return draft_keep_name(draft, (struct span){value.at + 1, value.len - 2},
+                               &strings->items[strings->count++]);
+    default:
+        choice->literals |= 1u << json_type_of(value);
+        return true;
+    }
+}
+
+static void
+end_choice(struct choice *choice)
+{
+    qsort(choice->numbers, choice->number_count, sizeof(*choice->numbers), number_cmp);
+    qsort(choice->strings.items, choice->strings.count, sizeof(*choice->strings.items), cmp_names);
+}
+
 bool
 keyword_const(struct draft *draft, const char *keyword, struct span value)
 {
-    struct arena *arena = draft->compiler->arena;
     struct choice *choice = &draft->node->constant;
-    struct buf *text = draft_new_text(draft);
+    struct buf *text;
 
     (void)keyword;
-    choice->values = arena_alloc(arena, sizeof(*choice->values));
-    choice->values[0] = arena_copy(arena, value);
-    choice->count = 1;
+    begin_choice(draft, choice, 1);
+    if (!add_choice(draft, choice, value))
+        return false;
+    text = draft_new_text(draft);
     buf_append_str(text, "must be ");
-    json_append_compact(text, value);
+    buf_append_span(text, value);
     choice->message = draft_keep_text(draft);
     return true;
+}
+
+static void
+append_choices(struct buf *text, struct span list)
+{
+    struct json_iter iter;
+    struct span item;
+    size_t count = 0;
+
+    buf_append_str(text, "must be one of ");
+    for (json_iter_init(&iter, list); json_next_element(&iter, &item); count++) {
+        buf_append_str(text, count > 0 ? ", " : "");
+        buf_append_span(text, item);
+    }
 }
 
 bool
 keyword_enum(struct draft *draft, const char *keyword, struct span value)
 {
-    struct arena *arena = draft->compiler->arena;
     struct choice *choice = &draft->node->list;
-    struct buf *text = draft_new_text(draft);
     size_t count = schema_count_elements(value);
     struct json_iter iter;
     struct span item;
@@ -94,14 +152,12 @@ keyword_enum(struct draft *draft, const char *keyword, struct span value)
         return draft_fail_keyword(draft, keyword, "a list");
     if (count > JSON_SCHEMA_LIST_MAX)
         return draft_fail(draft, "enum has too many values", SPAN_NONE);
-    choice->values = arena_alloc(arena, (count + 1) * sizeof(*choice->values));
-    buf_append_str(text, "must be one of ");
-    if (count > 0)
-        for (json_iter_init(&iter, value); json_next_element(&iter, &item);) {
-            buf_append_str(text, choice->count ? ", " : "");
-            json_append_compact(text, item);
-            choice->values[choice->count++] = arena_copy(arena, item);
-        }
+    begin_choice(draft, choice, count);
+    for (json_iter_init(&iter, value); json_next_element(&iter, &item);)
+        if (!add_choice(draft, choice, item))
+            return false;
+    end_choice(choice);
+    append_choices(draft_new_text(draft), value);
     choice->message = draft_keep_text(draft);
     return true;
 }
@@ -112,6 +168,17 @@ static bool
 read_number(struct draft *draft, const char *keyword, struct span value, double *number)
 {
     return json_number(value, number) || draft_fail_keyword(draft, keyword, "a number");
+}
+
+static bool
+read_count(struct draft *draft, const char *keyword, struct span value, double *count)
+{
+    int64_t whole;
+
+    if (!json_integer(value, &whole) || whole < 0)
+        return draft_fail_keyword(draft, keyword, "a whole number");
+    *count = (double)whole;
+    return true;
 }
 
 bool
@@ -143,7 +210,7 @@ keyword_min_length(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
-    if (!read_number(draft, keyword, value, &node->min_length))
+    if (!read_count(draft, keyword, value, &node->min_length))
         return false;
     node->too_short = message(draft, "must have at least ", node->min_length, " characters");
     return true;
@@ -154,7 +221,7 @@ keyword_max_length(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
-    if (!read_number(draft, keyword, value, &node->max_length))
+    if (!read_count(draft, keyword, value, &node->max_length))
         return false;
     node->too_long = message(draft, "must have at most ", node->max_length, " characters");
     return true;
@@ -165,7 +232,7 @@ keyword_max_items(struct draft *draft, const char *keyword, struct span value)
 {
     struct node *node = draft->node;
 
-    if (!read_number(draft, keyword, value, &node->max_items))
+    if (!read_count(draft, keyword, value, &node->max_items))
         return false;
     node->too_many = message(draft, "must have at most ", node->max_items, " items");
     return true;

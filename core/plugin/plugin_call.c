@@ -189,7 +189,7 @@ run(struct plugin *plugin)
     err = plugin->all->options.mono_ms /* a clock that stands in is none to measure by */
               ? vm_call(plugin->vm, call_body, plugin)
               : vm_call_at(plugin->vm, call_body, plugin, start_ns / 1000);
-    if (err && plugin->now.reading)
+    if (err == HD1_EBUDGET && plugin->now.reading)
         plugin_blame_client(plugin, REFUSE_TOO_LARGE, "the %s is too large for plugin %s",
                             plugin->now.reading, plugin->name);
     count(plugin, start_ns);

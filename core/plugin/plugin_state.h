@@ -76,6 +76,7 @@ struct hook_call {
     const char *reading;
     bool is_clients_fault; /* see plugin_blame_client() */
     bool has_data;         /* event.data was touched: its table is kept with the box */
+    int looks;             /* at the event's bytes, without that */
 };
 
 #define HOOK_TIME_BUCKETS 10 /* that are shown: 1 us, 4 us, ... 262 ms, everything */

@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "hub/event.h"
+#include "json/json.h"
 #include "json/json_schema.h"
 
 #include <stdlib.h>
@@ -11,13 +12,22 @@
 static int
 check(struct plugin *plugin, struct event_type *type, struct buf *why)
 {
+    struct span text = span_of(type->schema);
+    struct json_schema *schema = NULL;
     struct buf fault = BUF_INIT;
-    struct json_schema *schema = json_schema_new(span_of(type->schema), &fault);
-    int err = schema ? 0 : HD1_EINVAL;
+    struct json_error error;
+    int err;
 
+    if (json_check(text, NULL, &error) == 0)
+        schema = json_schema_new(text, &fault);
+    else
+        buf_appendf(&fault, "schema: %s", error.what);
+    err = schema ? 0 : HD1_EINVAL;
     if (err) {
         plugin_append_where(plugin, type->name, why);
-        buf_appendf(why, ": event %s: %s\n", type->name, buf_cstr(&fault));
+        buf_appendf(why, ": event %s: ", type->name);
+        buf_append_span(why, buf_span(&fault));
+        buf_append_char(why, '\n');
         plugin->is_faulty = true;
         free(type->schema);
         type->schema = NULL;

@@ -5,6 +5,8 @@ local test = require("test")
 
 local GOOD = "good"
 
+local SLASHES = ("/"):rep(20000)
+
 -- The name of 64 characters, and one too long.
 local LONG = string.rep("n", 64)
 local TOO_LONG = LONG .. "n"
@@ -49,6 +51,11 @@ local judged = {
     "/object/rotation/x",
   },
   { "object_created", '{"object":{"name":"a","type":"cube","color":16711680}}', "/object/color" },
+  -- whose path would be too long ends before it
+  {
+    "object_created", '{"object":{"name":"a","type":"cube","scale":{"' .. SLASHES .. '":1}}}',
+    "/object/scale",
+  },
   {
     "object_created", '{"object":{"name":"a","type":"cube","color":"' .. TOO_LONG .. '"}}',
     "/object/color",

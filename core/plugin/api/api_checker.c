@@ -12,25 +12,35 @@
 #include "plugin/api/box.h"
 #include "plugin/plugin_state.h"
 #include "plugin/vm/lua_json.h"
+#include "json/json.h"
 #include "json/json_schema.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 
-#define BYTES_MAX (4 * 1024 * 1024) /* of a plugin's compiled schemas */
+#define SCHEMA_BYTES_MAX (64 * 1024) /* of the text of one */
+#define BYTES_MAX (4 * 1024 * 1024)  /* of all that a plugin compiled */
+
+/* The value at index as checked JSON, lent by the VM; raises if it is too crowded or deep for that.
+ * [-0, +0] */
+static struct span
+encode(lua_State *L, int index, size_t bytes_max)
+{
+    struct span text = lua_json_encode(L, index, bytes_max);
+    struct json_error error;
+
+    vm_charge(L, (int64_t)text.len / LUA_JSON_BYTES_PER_INSTRUCTION);
+    if (json_check(text, NULL, &error) != 0)
+        luaL_error(L, "cannot be JSON: %s", error.what);
+    return text;
+}
 
 static int
-check(lua_State *L)
+check_value(lua_State *L, struct plugin *plugin, struct span value)
 {
-    struct plugin *plugin = vm_owner(L);
     const struct json_schema *schema = lua_touserdata(L, lua_upvalueindex(1));
     struct json_schema_fault *fault = &plugin->schema_fault;
-    struct span value;
 
-    luaL_checkany(L, 1);
-    if (!box_event_data(L, 1, &value))
-        value = lua_json_encode(L, 1, LUA_JSON_BYTES_MAX);
-    vm_charge(L, (int64_t)value.len / LUA_JSON_BYTES_PER_INSTRUCTION);
     if (json_schema_accepts(schema, value, fault))
         return 0;
     lua_pushlstring(L, buf_cstr(&fault->path), fault->path.len);
@@ -38,33 +48,60 @@ check(lua_State *L)
     return 2;
 }
 
-static void
+static int
+check(lua_State *L)
+{
+    struct plugin *plugin = vm_owner(L);
+    struct span data;
+    int count;
+
+    luaL_checkany(L, 1);
+    if (!box_event_data(L, 1, &data))
+        return check_value(L, plugin, encode(L, 1, LUA_JSON_BYTES_MAX));
+    plugin->now.reading = "event";
+    count = check_value(L, plugin, data);
+    plugin->now.reading = NULL;
+    return count;
+}
+
+/* False: then it is freed. */
+static bool
 keep(struct plugin *plugin, struct json_schema *schema)
 {
+    size_t bytes = json_schema_bytes(schema);
+
+    if (plugin->schema_bytes + bytes > BYTES_MAX) {
+        json_schema_free(schema);
+        return false;
+    }
     plugin->schemas = mem_grow(plugin->schemas, plugin->schema_count, &plugin->schema_cap,
                                sizeof(struct json_schema *));
     plugin->schemas[plugin->schema_count++] = schema;
-    plugin->schema_bytes += json_schema_bytes(schema);
+    plugin->schema_bytes += bytes;
+    return true;
 }
 
 static int
 checker(lua_State *L)
 {
     struct plugin *plugin = vm_owner(L);
+    struct buf *why = &plugin->schema_fault.path;
     struct json_schema *schema;
     struct span text;
 
     luaL_checktype(L, 1, LUA_TTABLE);
     if (!plugin->all->is_staged)
         return luaL_error(L, "hd1.checker is for setup: keep the function it gives");
-    text = lua_json_encode(L, 1, LUA_JSON_BYTES_MAX);
-    vm_charge(L, (int64_t)text.len / LUA_JSON_BYTES_PER_INSTRUCTION);
-    buf_clear(&plugin->schema_fault.path);
-    schema = json_schema_new(text, &plugin->schema_fault.path);
-    if (!schema)
-        return luaL_error(L, "%s", buf_cstr(&plugin->schema_fault.path));
-    keep(plugin, schema);
-    if (plugin->schema_bytes > BYTES_MAX)
+    text = encode(L, 1, SCHEMA_BYTES_MAX);
+    buf_clear(why);
+    schema = json_schema_new(text, why);
+    if (!schema) {
+        luaL_where(L, 1);
+        lua_pushlstring(L, buf_cstr(why), why->len);
+        lua_concat(L, 2);
+        return lua_error(L);
+    }
+    if (!keep(plugin, schema))
         return luaL_error(L, "the schemas of a plugin may take %d bytes", BYTES_MAX);
     lua_pushlightuserdata(L, schema);
     lua_pushcclosure(L, check, 1);

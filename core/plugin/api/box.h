@@ -57,8 +57,8 @@ lua_CFunction box_session_act(const char *name);
 /* The client of the box at index, or NULL if it is something else. */
 struct client *box_test_client(lua_State *L, int index);
 
-/* Is the value at index the event? Then its data, as it came. Raises if the event is gone. [-0, +0]
- */
+/* Is the value at index the event? Then its data, as it came, to be looked through once: who does
+ * that often pays. Raises if the event is gone. [-0, +0] */
 bool box_event_data(lua_State *L, int index, struct span *data);
 /* Lets go of the event's data. [-0, +0] */
 void box_clear_event(lua_State *L, struct plugin *plugin);

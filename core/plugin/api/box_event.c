@@ -21,6 +21,7 @@
 
 #define NAME "hd1.event"
 #define NAMES_MAX 32 /* of members asked for in one call */
+#define LOOKS_FREE 4 /* looks at the event's bytes in one call, so that it may be of any size */
 
 /* Pushes number, or nil if it is the one that says: none. [-0, +1] */
 static void
@@ -101,10 +102,11 @@ members(lua_State *L)
     luaL_argcheck(L, box_event_data(L, 1, &data), 1, "call it as event:members(path, name, ...)");
     path.at = luaL_checklstring(L, 2, &path.len);
     luaL_argcheck(L, count >= 1 && count <= NAMES_MAX, 3, "1 to 32 names of members");
-    for (int i = 3; i < 3 + count; i++)
+    for (int i = 3; i < 3 + count; i++) {
         luaL_checktype(L, i, LUA_TSTRING);
+        luaL_argcheck(L, strlen(lua_tostring(L, i)) == lua_rawlen(L, i), i, "a name with a NUL");
+    }
     luaL_checkstack(L, count + LUA_MINSTACK, NULL);
-    vm_charge(L, (int64_t)data.len / LUA_JSON_BYTES_PER_INSTRUCTION);
     if (!json_iter_at(&iter, data, path))
         iter.at = iter.end = data.at; /* there is no such member in nothing */
     plugin->now.reading = "event";
@@ -165,12 +167,14 @@ index_event(lua_State *L)
 bool
 box_event_data(lua_State *L, int index, struct span *data)
 {
-    const struct plugin *plugin = vm_owner(L);
+    struct plugin *plugin = vm_owner(L);
 
     if (lua_touserdata(L, index) != plugin->event_box_at)
         return false;
     check_there(L, plugin);
     *data = plugin->now.event->data;
+    if (++plugin->now.looks > LOOKS_FREE)
+        vm_charge(L, (int64_t)data->len / LUA_JSON_BYTES_PER_INSTRUCTION);
     return true;
 }
 

@@ -62,12 +62,19 @@ static const struct {
     {"{\"const\":4}", "5", "", "must be 4"},
     {"{\"const\":null}", "null", NULL, NULL},
     {"{\"const\":null}", "0", "", "must be null"},
-    {"{\"const\":{\"a\":[1]}}", "{\"a\":[1]}", NULL, NULL},
-    {"{\"const\":{\"a\":[1]}}", "{\"a\":[2]}", "", "must be {\"a\":[1]}"},
+    {"{\"const\":\"\"}", "\"\"", NULL, NULL},
+    {"{\"const\":\"\"}", "[]", "", "must be \"\""},
+    {"{\"const\":true}", "false", "", "must be true"},
     {"{\"enum\":[\"a\",\"b\",null]}", "\"b\"", NULL, NULL},
     {"{\"enum\":[\"a\",\"b\",null]}", "\"\\u0062\"", NULL, NULL},
     {"{\"enum\":[\"a\",\"b\",null]}", "null", NULL, NULL},
     {"{\"enum\":[\"a\",\"b\",null]}", "\"c\"", "", "must be one of \"a\", \"b\", null"},
+    {"{\"enum\":[3,1.5,\"\\u0061b\",2e1,true]}", "20", NULL, NULL},
+    {"{\"enum\":[3,1.5,\"\\u0061b\",2e1,true]}", "1.5", NULL, NULL},
+    {"{\"enum\":[3,1.5,\"\\u0061b\",2e1,true]}", "\"a\\u0062\"", NULL, NULL},
+    {"{\"enum\":[3,1.5,\"\\u0061b\",2e1,true]}", "true", NULL, NULL},
+    {"{\"enum\":[3]}", "{\"a\":3}", "", "must be one of 3"},
+    {"{\"enum\":[3]}", "null", "", "must be one of 3"},
     {"{\"const\":1,\"enum\":[1,2]}", "2", "", "must be 1"},
     {"{\"minimum\":2}", "2", NULL, NULL},
     {"{\"minimum\":2}", "1.99", "", "must be at least 2"},
@@ -170,7 +177,11 @@ what_is_no_schema_is_refused(void **state)
         {"{\"type\":[]}", "schema at /: type names no type"},
         {"{\"type\":1}", "schema at /: type names no type"},
         {"{\"minimum\":\"1\"}", "schema at /: minimum must be a number"},
-        {"{\"maxLength\":null}", "schema at /: maxLength must be a number"},
+        {"{\"maxLength\":null}", "schema at /: maxLength must be a whole number"},
+        {"{\"minLength\":1.5}", "schema at /: minLength must be a whole number"},
+        {"{\"maxItems\":-1}", "schema at /: maxItems must be a whole number"},
+        {"{\"const\":{}}", "schema at /: only simple values can be compared, not {}"},
+        {"{\"enum\":[[1]]}", "schema at /: only simple values can be compared, not [1]"},
         {"{\"enum\":1}", "schema at /: enum must be a list"},
         {"{\"enum\":{\"a\":1}}", "schema at /: enum must be a list"},
         {"{\"required\":\"a\"}", "schema at /: required must be a list"},
@@ -189,6 +200,47 @@ what_is_no_schema_is_refused(void **state)
         assert_string_equal(buf_cstr(&why), rows[i].why);
         buf_fini(&why);
     }
+}
+
+/* Of a schema's names those of so many bytes, and an escape in the value, which costs no more. */
+static void
+names_are_bounded(void **state)
+{
+    static const int lens[] = {JSON_SCHEMA_TOLD_MAX, JSON_SCHEMA_NAME_MAX - 6, JSON_SCHEMA_NAME_MAX,
+                               JSON_SCHEMA_NAME_MAX + 1};
+    struct buf text = BUF_INIT, why = BUF_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        struct json_schema_fault fault = {.message = NULL};
+        struct json_schema *schema;
+        bool is_good = lens[i] <= JSON_SCHEMA_NAME_MAX;
+
+        buf_clear(&text);
+        buf_appendf(&text, "{\"properties\":{\"%0*d\":{\"type\":\"null\"}}}", lens[i], 0);
+        schema = json_schema_new(buf_span(&text), &why);
+        assert_true(!schema == !is_good);
+        if (!schema) {
+            assert_string_equal(buf_cstr(&why), "schema at /: a name or value is too long");
+            continue;
+        }
+        buf_clear(&text);
+        buf_appendf(&text, "{\"%0*d\":1}", lens[i], 0);
+        assert_false(json_schema_accepts(schema, buf_span(&text), &fault));
+        assert_int_equal(fault.path.len, lens[i] > JSON_SCHEMA_TOLD_MAX ? 0 : lens[i] + 1);
+        assert_true(!strstr(fault.message, "too long to be told") ==
+                    (lens[i] <= JSON_SCHEMA_TOLD_MAX));
+        buf_clear(&text);
+        buf_appendf(&text, "{\"\\u0030%0*d\":1}", lens[i] - 1, 0);
+        assert_false(json_schema_accepts(schema, buf_span(&text), &fault));
+        buf_clear(&text);
+        buf_appendf(&text, "{\"\\u0030%0*d\":1}", lens[i], 0); /* another one */
+        assert_true(json_schema_accepts(schema, buf_span(&text), &fault));
+        buf_fini(&fault.path);
+        json_schema_free(schema);
+    }
+    buf_fini(&text);
+    buf_fini(&why);
 }
 
 /* {"KEYWORD":["0","1",...]} */
@@ -260,6 +312,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_is_judged),
         cmocka_unit_test(what_is_no_schema_is_refused),
+        cmocka_unit_test(names_are_bounded),
         cmocka_unit_test(lists_are_bounded),
         cmocka_unit_test(many_properties_are_all_found),
     };

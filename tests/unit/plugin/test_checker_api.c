@@ -50,6 +50,9 @@ any_value_is_checked(void **state)
          "assert(select(2, check({})) == 'must be an integer or an array or null')\n"
          "assert(select(2, check({ 1, 2 })) == 'must have at most 1 items')\n"
          "fails('a function value', check, print)\n"
+         "local crowd = {}\n"
+         "for i = 1, 1025 do crowd['k' .. i] = i end\n"
+         "fails('too many members', check, crowd)\n"
          "fails('value expected', check)");
 }
 
@@ -90,6 +93,7 @@ members_are_given_in_the_order_of_their_names(void **state)
          "fails('names of members', event.members, event, '/object')\n"
          "fails('string expected', event.members, event, '/object', {})\n"
          "fails('event:members', event.members, {}, '/object', 'x')\n"
+         "fails('a name with a NUL', event.members, event, '/object', 'x\\0')\n"
          "local names = {}\n"
          "for i = 1, 33 do names[i] = 'n' .. i end\n"
          "fails('names of members', event.members, event, '/object', table.unpack(names))");
@@ -152,6 +156,29 @@ looking_at_a_long_event_costs(void **state)
     buf_fini(&event);
 }
 
+/* A few looks are free, so that no event is too long for them. */
+static void
+a_long_event_is_looked_at_with_a_small_budget(void **state)
+{
+    struct play *play = *state;
+    struct buf event = BUF_INIT;
+
+    play->instructions = 2000;
+    scene_create(play->scene, "demo");
+    play_add_setup(play, "a",
+                   "local check = hd1.checker({})\n"
+                   "return { before_event = { object_created = function(event)\n"
+                   "  assert(not check(event) and event:members('/object', 'name') == 'a')\n"
+                   "end } }");
+    play_start(play);
+    buf_appendf(&event,
+                "{\"type\":\"object_created\",\"data\":{\"object\":{\"name\":\"a\","
+                "\"type\":\"cube\",\"pad\":\"%030000d\"}}}",
+                0);
+    play_expect_event(play, buf_cstr(&event), "");
+    buf_fini(&event);
+}
+
 static void
 an_event_is_gone_after_its_hook(void **state)
 {
@@ -185,6 +212,7 @@ main(void)
         PLAY_TEST(members_are_given_in_the_order_of_their_names),
         PLAY_TEST(a_member_too_large_for_the_plugins_memory_is_refused),
         PLAY_TEST(looking_at_a_long_event_costs),
+        PLAY_TEST(a_long_event_is_looked_at_with_a_small_budget),
         PLAY_TEST(an_event_is_gone_after_its_hook),
     };
 
