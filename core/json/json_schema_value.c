@@ -2,6 +2,7 @@
 #include "json/json.h"
 #include "json/json_schema_impl.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const char *
@@ -173,11 +174,8 @@ read_number(struct draft *draft, const char *keyword, struct span value, double 
 static bool
 read_count(struct draft *draft, const char *keyword, struct span value, double *count)
 {
-    int64_t whole;
-
-    if (!json_integer(value, &whole) || whole < 0)
+    if (!json_number(value, count) || *count < 0 || floor(*count) != *count)
         return draft_fail_keyword(draft, keyword, "a whole number");
-    *count = (double)whole;
     return true;
 }
 

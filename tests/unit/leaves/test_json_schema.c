@@ -96,6 +96,7 @@ static const struct {
     {"{\"maxLength\":2}", "[1,2,3]", NULL, NULL},
     {"{\"maxItems\":2}", "[1,2]", NULL, NULL},
     {"{\"maxItems\":2}", "[1,2,3]", "", "must have at most 2 items"},
+    {"{\"maxItems\":2.0}", "[1,2]", NULL, NULL},
     {"{\"maxItems\":0}", "[ ]", NULL, NULL},
     {"{\"maxItems\":0}", "[[]]", "", "must have at most 0 items"},
     {"{\"items\":{\"type\":\"integer\"}}", "[1,2,3]", NULL, NULL},
