@@ -99,10 +99,13 @@ members_are_given_in_the_order_of_their_names(void **state)
          "fails('names of members', event.members, event, '/object', table.unpack(names))");
 }
 
-/* The sender's fault, not the plugin's; what does not build it is not hurt. */
+/* The sender's fault, not the plugin's; what does not build it is not hurt; and whoever catches the
+ * failure answers for himself again. */
 static void
 a_member_too_large_for_the_plugins_memory_is_refused(void **state)
 {
+    static const char *const names[] = {"all", "one", "own"};
+    static const char *const codes[] = {"too_large", "", "plugin_failed"};
     struct play *play = *state;
     struct buf event = BUF_INIT;
 
@@ -112,21 +115,24 @@ a_member_too_large_for_the_plugins_memory_is_refused(void **state)
                    "local check = hd1.checker({ type = 'object' })\n"
                    "return { before_event = { object_created = function(event)\n"
                    "  assert(not check(event))\n"
-                   "  if event:members('/object', 'name') == 'all' then\n"
-                   "    event:members('/object', 'nests') end end } }");
+                   "  local name = event:members('/object', 'name')\n"
+                   "  if name == 'all' then event:members('/object', 'nests') end\n"
+                   "  if name == 'own' then\n"
+                   "    assert(not pcall(event.members, event, '/object', 'nests'))\n"
+                   "    error('a fault of its own') end end } }");
     play_start(play);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         buf_clear(&event);
         buf_appendf(&event,
                     "{\"type\":\"object_created\",\"data\":{\"object\":{\"name\":\"%s\","
                     "\"type\":\"cube\",\"nests\":[0",
-                    i == 0 ? "all" : "one");
+                    names[i]);
         for (int j = 0; j < 10000; j++)
             buf_append_str(&event, ",[]");
         buf_append_str(&event, "]}}}");
-        play_expect_event(play, buf_cstr(&event), i == 0 ? "too_large" : "");
+        play_expect_event(play, buf_cstr(&event), codes[i]);
     }
-    play_expect_described(play, "\"errors\":0");
+    play_expect_described(play, "\"errors\":1");
     buf_fini(&event);
 }
 
