@@ -150,6 +150,17 @@ async def _(server):
     equal(answer.status, 200)
 
 
+@scene("a fault under a name too long to be told is its sender's, and rests nobody's plugin")
+async def _(server):
+    await server.create_session("verona")
+    long = {**ROSE, "rotation": {"/" * 540000: 1}}  # its pointer would be longer than JSON may be
+    for _ in range(25):
+        answer = await server.post("/api/sessions/verona/objects", long)
+        equal((answer.status, answer.json["code"]), (422, "invalid_event"), repr(answer))
+        equal(answer.json["details"], {"path": "/object/rotation"})
+    await server.create_object("verona", "rose")
+
+
 @scene("a schema with a keyword that nobody checks refuses to start", start=False)
 async def _(server):
     plugins = server.folder / "plugins"
