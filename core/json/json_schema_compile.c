@@ -1,6 +1,7 @@
 /* Compiling a schema: each keyword by a function of its own, then what takes two of them. */
 #include "json/json_schema.h"
 
+#include "suggest.h"
 #include "json/json.h"
 #include "json/json_schema_impl.h"
 
@@ -14,11 +15,8 @@ draft_fail(const struct draft *draft, const char *what, struct span shown)
 {
     struct buf *why = draft->compiler->why;
 
-    buf_append_str(why, "schema at ");
-    if (draft->where)
-        step_append_path(draft->where, why);
-    else
-        buf_append_char(why, '/');
+    buf_append_str(why, draft->where ? "schema at " : "schema");
+    step_append_path(draft->where, why);
     buf_appendf(why, ": %s", what);
     buf_append_span(why, shown);
     return false;
@@ -181,14 +179,31 @@ static const struct {
 #define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
 
 static bool
+fail_unknown(const struct draft *draft, struct span key)
+{
+    struct buf *why = draft->compiler->why;
+    struct suggest suggest;
+
+    suggest_init(&suggest, key);
+    for (size_t i = 0; i < KEYWORDS; i++)
+        suggest_try(&suggest, keywords[i].name);
+    draft_fail(draft, "unknown keyword ", (struct span){key.at - 1, key.len + 2});
+    if (suggest.best) {
+        buf_appendf(why, "; did you mean %s?", suggest.best);
+        return false;
+    }
+    for (size_t i = 0; i < KEYWORDS; i++)
+        buf_appendf(why, "%s%s", i == 0 ? "; known: " : ", ", keywords[i].name);
+    return false;
+}
+
+static bool
 read_keyword(struct draft *draft, struct span key, struct span value)
 {
-    struct span quoted = {key.at - 1, key.len + 2};
-
     for (size_t i = 0; i < KEYWORDS; i++)
         if (json_key_is(key, keywords[i].name))
             return keywords[i].read(draft, keywords[i].name, value);
-    return draft_fail(draft, "unknown keyword ", quoted);
+    return fail_unknown(draft, key);
 }
 
 /* --- required and properties together --- */

@@ -43,7 +43,10 @@ add_type(struct draft *draft, struct span name, struct buf *text)
         draft->node->types |= types[i].type;
         return true;
     }
-    return draft_fail(draft, "no type is called ", name);
+    draft_fail(draft, "no type is called ", name);
+    buf_append_str(draft->compiler->why,
+                   "; known: null, boolean, number, integer, string, array, object");
+    return false;
 }
 
 bool

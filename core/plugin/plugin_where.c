@@ -14,34 +14,61 @@ is_of_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+/* Is the word that ends at `end` something's key: `word = `, `["word"] = `? Not that of a local or
+ * of a field, which are set elsewhere than in the table. */
 static bool
-has_word(const char *line, const char *word)
+is_key(const char *line, const char *at, const char *end)
 {
-    size_t len = strlen(word);
-
-    for (const char *at = strstr(line, word); at; at = strstr(at + 1, word))
-        if ((at == line || !is_of_word(at[-1])) && !is_of_word(at[len]))
-            return true;
-    return false;
+    if (*end == '"' || *end == '\'')
+        end++;
+    if (*end == ']')
+        end++;
+    end += strspn(end, " \t");
+    while (at > line && strchr(" \t", at[-1]))
+        at--;
+    return end[0] == '=' && end[1] != '=' && (at == line || at[-1] != '.') &&
+           (at - line < 5 || strncmp(at - 5, "local", 5) != 0);
 }
 
-/* 0 if no line has it. */
+enum found { FOUND_NOT, FOUND_WORD, FOUND_KEY };
+
+static enum found
+find_word(const char *line, const char *word)
+{
+    size_t len = strlen(word);
+    enum found found = FOUND_NOT;
+
+    for (const char *at = strstr(line, word); at; at = strstr(at + 1, word)) {
+        if ((at > line && is_of_word(at[-1])) || is_of_word(at[len]))
+            continue;
+        if (is_key(line, at, at + len))
+            return FOUND_KEY;
+        found = FOUND_WORD;
+    }
+    return found;
+}
+
+/* The first line that has it as a key, else the first that has it; 0 if none has. */
 static int
 find_line(const char *path, const char *word)
 {
     FILE *file = fopen(path, "r");
+    enum found found = FOUND_NOT, best = FOUND_NOT;
     char line[1024];
-    int number = 0, found = 0;
+    int number = 0, best_number = 0;
 
     if (!file)
         return 0;
-    while (!found && fgets(line, sizeof(line), file)) {
+    while (best != FOUND_KEY && fgets(line, sizeof(line), file)) {
         number++;
-        if (has_word(line, word))
-            found = number;
+        found = find_word(line, word);
+        if (found > best) {
+            best = found;
+            best_number = number;
+        }
     }
     fclose(file);
-    return found;
+    return best_number;
 }
 
 int64_t

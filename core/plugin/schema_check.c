@@ -9,6 +9,18 @@
 
 #include <stdlib.h>
 
+/* Each event that comes has a session_id, though its sender need not write it. */
+static bool
+admits_session_id(const struct json_schema *schema)
+{
+    struct json_schema_fault fault = {.message = NULL};
+    bool is_admitted = json_schema_accepts(schema, SPAN("{\"session_id\":\"a\"}"), &fault) ||
+                       !span_is(buf_span(&fault.path), "/session_id");
+
+    buf_fini(&fault.path);
+    return is_admitted;
+}
+
 static int
 check(struct plugin *plugin, struct event_type *type, struct buf *why)
 {
@@ -22,7 +34,10 @@ check(struct plugin *plugin, struct event_type *type, struct buf *why)
         schema = json_schema_new(text, &fault);
     else
         buf_appendf(&fault, "schema: %s", error.what);
-    err = schema ? 0 : HD1_EINVAL;
+    if (schema && type->is_sendable && !admits_session_id(schema))
+        buf_append_str(&fault, "schema: would refuse every event: session_id, which each has, must "
+                               "be among its properties, as a string");
+    err = fault.len == 0 ? 0 : HD1_EINVAL;
     if (err) {
         plugin_append_where(plugin, type->name, why);
         buf_appendf(why, ": event %s: ", type->name);

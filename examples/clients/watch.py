@@ -150,7 +150,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--session", default="demo")
     parser.add_argument("--url", default="http://127.0.0.1:8080")
-    parser.add_argument("--all", action="store_true", help="volatile events (motion) too")
+    parser.add_argument("--all", action="store_true", help="motion, camera and presence too")
     parser.add_argument("--count", type=int, default=0, help="stop after so many lines")
     options = parser.parse_args()
     print(f"{'time':<8} {'seq':>6} {'type':<20} {'client':<20} data", flush=True)

@@ -91,7 +91,7 @@ FAULTS = (
     r"plugins/table\.lua:3: unknown key 'on_join'; known: name",
     r"plugins/table\.lua:5: event good: lane must be \"durable\" or",
     r"plugins/table\.lua:6: event shaped: schema at /properties/x: no type is called \"nubmer\"",
-    r"plugins/table\.lua:7: event bad_schema: schema at /: unknown keyword \"typo\"",
+    r"plugins/table\.lua:7: event bad_schema: schema: unknown keyword \"typo\"",
     r"plugins/table\.lua:8: an event type is named",
     r"plugins/table\.lua:9: event extra: unknown key 'scheme'; known: doc",
     r"plugins/table\.lua:11: unknown moment 'after_joyn'; known:",
@@ -132,7 +132,10 @@ async def _():
         "plugins/shape.lua": """return { name = "shape", version = "1", api = 1,
   events = { shaped = { schema = { type = "object", minProperties = 1 } } },
   setup = function() end }"""})
-    equal(lines, ['plugins/shape.lua:2: event shaped: schema at /: unknown keyword "minProperties"'])
+    equal(lines, ['plugins/shape.lua:2: event shaped: schema: unknown keyword "minProperties"; '
+                  "known: type, const, enum, minimum, maximum, minLength, maxLength, items, "
+                  "maxItems, required, properties, additionalProperties, $schema, title, "
+                  "description, examples"])
 
 
 @scene("a configuration that does not run is the only fault told", server=None)

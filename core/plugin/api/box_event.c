@@ -101,6 +101,8 @@ members(lua_State *L)
 
     luaL_argcheck(L, box_event_data(L, 1, &data), 1, "call it as event:members(path, name, ...)");
     path.at = luaL_checklstring(L, 2, &path.len);
+    luaL_argcheck(L, path.len == 0 || path.at[0] == '/', 2,
+                  "a path is \"\" for the data itself, or begins with a slash: \"/object\"");
     luaL_argcheck(L, count >= 1 && count <= NAMES_MAX, 3, "1 to 32 names of members");
     for (int i = 3; i < 3 + count; i++) {
         luaL_checktype(L, i, LUA_TSTRING);

@@ -166,28 +166,35 @@ what_is_no_schema_is_refused(void **state)
     static const struct {
         const char *schema, *why;
     } rows[] = {
-        {"[]", "schema at /: a schema must be an object"},
-        {"{\"pattern\":\"^a\"}", "schema at /: unknown keyword \"pattern\""},
-        {"{\"properties\":{\"a\":{\"$ref\":\"#\"}}}",
-         "schema at /properties/a: unknown keyword \"$ref\""},
-        {"{\"items\":{\"minItems\":1}}", "schema at /items: unknown keyword \"minItems\""},
-        {"{\"additionalProperties\":{\"format\":\"date\"}}",
-         "schema at /additionalProperties: unknown keyword \"format\""},
-        {"{\"type\":\"float\"}", "schema at /: no type is called \"float\""},
-        {"{\"type\":[\"null\",7]}", "schema at /: no type is called 7"},
-        {"{\"type\":[]}", "schema at /: type names no type"},
-        {"{\"type\":1}", "schema at /: type names no type"},
-        {"{\"minimum\":\"1\"}", "schema at /: minimum must be a number"},
-        {"{\"maxLength\":null}", "schema at /: maxLength must be a whole number"},
-        {"{\"minLength\":1.5}", "schema at /: minLength must be a whole number"},
-        {"{\"maxItems\":-1}", "schema at /: maxItems must be a whole number"},
-        {"{\"const\":{}}", "schema at /: only simple values can be compared, not {}"},
-        {"{\"enum\":[[1]]}", "schema at /: only simple values can be compared, not [1]"},
-        {"{\"enum\":1}", "schema at /: enum must be a list"},
-        {"{\"enum\":{\"a\":1}}", "schema at /: enum must be a list"},
-        {"{\"required\":\"a\"}", "schema at /: required must be a list"},
-        {"{\"required\":[1]}", "schema at /: required must be a list of names"},
-        {"{\"properties\":[]}", "schema at /: properties must be an object"},
+        {"[]", "schema: a schema must be an object"},
+        {"{\"pattern\":\"^a\"}",
+         "schema: unknown keyword \"pattern\"; known: type, const, enum, minimum, maximum, "
+         "minLength, maxLength, items, maxItems, required, properties, additionalProperties, "
+         "$schema, title, description, examples"},
+        {"{\"properties\":{\"a\":{\"minimun\":1}}}",
+         "schema at /properties/a: unknown keyword \"minimun\"; did you mean minimum?"},
+        {"{\"items\":{\"minItems\":1}}",
+         "schema at /items: unknown keyword \"minItems\"; did you mean maxItems?"},
+        {"{\"additionalProperties\":{\"requried\":[]}}",
+         "schema at /additionalProperties: unknown keyword \"requried\"; did you mean required?"},
+        {"{\"type\":\"float\"}",
+         "schema: no type is called \"float\"; known: null, boolean, number, integer, string, "
+         "array, object"},
+        {"{\"type\":[\"null\",7]}", "schema: no type is called 7; known: null, boolean, number, "
+                                    "integer, string, array, object"},
+        {"{\"type\":[]}", "schema: type names no type"},
+        {"{\"type\":1}", "schema: type names no type"},
+        {"{\"minimum\":\"1\"}", "schema: minimum must be a number"},
+        {"{\"maxLength\":null}", "schema: maxLength must be a whole number"},
+        {"{\"minLength\":1.5}", "schema: minLength must be a whole number"},
+        {"{\"maxItems\":-1}", "schema: maxItems must be a whole number"},
+        {"{\"const\":{}}", "schema: only simple values can be compared, not {}"},
+        {"{\"enum\":[[1]]}", "schema: only simple values can be compared, not [1]"},
+        {"{\"enum\":1}", "schema: enum must be a list"},
+        {"{\"enum\":{\"a\":1}}", "schema: enum must be a list"},
+        {"{\"required\":\"a\"}", "schema: required must be a list"},
+        {"{\"required\":[1]}", "schema: required must be a list of names"},
+        {"{\"properties\":[]}", "schema: properties must be an object"},
         {"{\"properties\":{\"a\":true}}", "schema at /properties/a: a schema must be an object"},
         {"{\"items\":{\"properties\":{\"a\":{\"maximum\":[]}}}}",
          "schema at /items/properties/a: maximum must be a number"},
@@ -222,7 +229,7 @@ names_are_bounded(void **state)
         schema = json_schema_new(buf_span(&text), &why);
         assert_true(!schema == !is_good);
         if (!schema) {
-            assert_string_equal(buf_cstr(&why), "schema at /: a name or value is too long");
+            assert_string_equal(buf_cstr(&why), "schema: a name or value is too long");
             continue;
         }
         buf_clear(&text);
@@ -265,13 +272,13 @@ lists_are_bounded(void **state)
     json_schema_free(compile(buf_cstr(&text)));
     append_list(&text, "enum", JSON_SCHEMA_LIST_MAX + 1);
     assert_null(json_schema_new(buf_span(&text), &why));
-    assert_string_equal(buf_cstr(&why), "schema at /: enum has too many values");
+    assert_string_equal(buf_cstr(&why), "schema: enum has too many values");
     buf_clear(&why);
     append_list(&text, "required", JSON_SCHEMA_LIST_MAX);
     json_schema_free(compile(buf_cstr(&text)));
     append_list(&text, "required", JSON_SCHEMA_LIST_MAX + 1);
     assert_null(json_schema_new(buf_span(&text), &why));
-    assert_string_equal(buf_cstr(&why), "schema at /: required has too many names");
+    assert_string_equal(buf_cstr(&why), "schema: required has too many names");
     buf_fini(&text);
     buf_fini(&why);
 }

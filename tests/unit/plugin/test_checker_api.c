@@ -46,7 +46,7 @@ any_value_is_checked(void **state)
     body(*state,
          "local check = hd1.checker({ type = { 'integer', 'array', 'null' }, maxItems = 1 })",
          "assert(check(1) == nil and check({ 1 }) == nil and check(hd1.json.null) == nil)\n"
-         "assert(check(hd1.json.array({})) == nil)\n"
+         "assert(check(hd1.json.array({})) == nil and check(nil) == nil)\n"
          "assert(select(2, check({})) == 'must be an integer or an array or null')\n"
          "assert(select(2, check({ 1, 2 })) == 'must have at most 1 items')\n"
          "fails('a function value', check, print)\n"
@@ -93,6 +93,7 @@ members_are_given_in_the_order_of_their_names(void **state)
          "fails('names of members', event.members, event, '/object')\n"
          "fails('string expected', event.members, event, '/object', {})\n"
          "fails('event:members', event.members, {}, '/object', 'x')\n"
+         "fails('begins with a slash', event.members, event, 'object', 'x')\n"
          "fails('a name with a NUL', event.members, event, '/object', 'x\\0')\n"
          "local names = {}\n"
          "for i = 1, 33 do names[i] = 'n' .. i end\n"

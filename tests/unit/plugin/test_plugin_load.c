@@ -85,6 +85,18 @@ faults_of_a_file_name_it_and_the_line(void **state)
         {"return { name = 'a', version = '1', api = 1, setup = print, events = {\n"
          "wave = { schema = { x = print } } } }",
          "event wave: schema: x: a function value"},
+        {"return { name = 'a', version = '1', api = 1, setup = print, events = {\n"
+         "wave = { schema = { additionalProperties = false } } } }",
+         "/a.lua:2: event wave: schema: would refuse every event: session_id"},
+        {"return { name = 'a', version = '1', api = 1, setup = print, events = {\n"
+         "wave = { schema = { properties = { session_id = { type = 'number' } } } } } }",
+         "/a.lua:2: event wave: schema: would refuse every event: session_id"},
+        {"local function setup(hd1)\n local wave = hd1.wave == 1\nend\nreturn { name = 'a',"
+         " version = '1', api = 1, setup = setup, events = {\n ['wave'] = { lane = 'fast' } } }",
+         "/a.lua:5: event wave: lane must be"},
+        {"local function setup(hd1)\n local t = {} t.wave = 1\nend\nreturn { name = 'a',"
+         " version = '1', api = 1, setup = setup, events = {\n wave = { lane = 'fast' } } }",
+         "/a.lua:5: event wave: lane must be"},
     };
     struct play *play = *state;
 
@@ -93,6 +105,18 @@ faults_of_a_file_name_it_and_the_line(void **state)
         play_add(play, "a", NULL, cases[i].text);
         play_expect_refusal(play, cases[i].part);
     }
+}
+
+/* Only what clients send has a session_id for sure. */
+static void
+what_nobody_sends_needs_no_session_id(void **state)
+{
+    struct play *play = *state;
+
+    play_add(play, "a", NULL,
+             "return { name = 'a', version = '1', api = 1, setup = print, events = {\n"
+             "wave = { sendable = false, schema = { additionalProperties = false } } } }");
+    play_start(play);
 }
 
 static void
@@ -325,6 +349,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_plugin_without_hooks_loads),
         TEST(faults_of_a_file_name_it_and_the_line),
+        TEST(what_nobody_sends_needs_no_session_id),
         TEST(a_missing_file_and_a_bad_name_and_a_double_are_refused),
         TEST(all_faults_are_told_at_once),
         TEST(options_are_typed),
