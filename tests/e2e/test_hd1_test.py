@@ -86,6 +86,8 @@ FAILURES = (  # the body of a case, what is said about it
                           '"hi", not "ho"', 'expected: chat_message {text="ho"}',
                           'received: chat_message {session_id="test", text="hi"}')),
     (JOINED + 'bob:expect("chat_message")', ("received: nothing",)),
+    (JOINED + 'alice:send("chat_message", {})\nbob:expect("chat_message")',
+     ("bob should receive chat_message", "alice was refused: 422 invalid_event")),
     (JOINED + 'alice:send("chat_message", { text = "hi" })\nbob:expect_nothing("chat_message")',
      ("bob should receive no chat_message",)),
     (JOINED + 'alice:expect_error("invalid_event")', ("was refused nothing",)),

@@ -101,17 +101,29 @@ end
 
 local cases = {}
 
--- Only what went wrong behind the case's back.
-local function find_leftover(t)
-  if t.last_world == host.world then
-    for _, peer in ipairs(t.last_world and t.last_world.peers or {}) do
-      local why = peer:unexpected()
-      if why then
-        return why
-      end
+-- The refusals that nobody has looked at, one of each client's.
+local function find_refusals(t)
+  local texts = {}
+  if t.last_world and t.last_world == host.world then
+    for _, peer in ipairs(t.last_world.peers) do
+      texts[#texts + 1] = peer:unexpected()
     end
   end
-  return t.asserts == 0 and "it asserts nothing: use expect, expect_error, t:equal, ..." or nil
+  return texts
+end
+
+-- Only what went wrong behind the case's back.
+local function find_leftover(t)
+  return find_refusals(t)[1]
+    or t.asserts == 0 and "it asserts nothing: use expect, expect_error, t:equal, ..." or nil
+end
+
+-- Why a case failed, and what may be the reason: somebody else was refused what he sent.
+local function with_refusals(t, text)
+  for _, refusal in ipairs(find_refusals(t)) do
+    text = text .. "\n  " .. refusal
+  end
+  return text
 end
 
 local function append_failures(t, text)
@@ -148,6 +160,9 @@ local function run(index)
     local is_found, leftover = xpcall(find_leftover, describe, t)
     leftover = is_found and leftover or not is_found and leftover.text
     text = leftover and case.where .. ": " .. leftover or nil
+  else
+    local is_found, longer = pcall(with_refusals, t, text)
+    text = is_found and longer or text
   end
   return append_failures(t, text)
 end
