@@ -78,7 +78,7 @@ route_pattern_init(struct route_pattern *pattern, const char *text, const char *
         return "it begins with GET, POST, PUT, PATCH or DELETE and one space";
     path = span_of(pattern->text + (space - text) + 1);
     if (!is_below(path, prefix))
-        return "its path must be below";
+        return "its path must be below the plugin's own";
     while (!fault && path_next_segment(&path, &segment))
         fault = add_segment(pattern, segment);
     return fault;

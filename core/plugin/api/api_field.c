@@ -17,6 +17,23 @@ is_known(const char *const *known, const char *key)
     return 0;
 }
 
+static void
+fail_unknown(lua_State *L, int arg, const char *key, const char *const *known)
+{
+    luaL_Buffer text;
+
+    luaL_buffinit(L, &text);
+    luaL_addstring(&text, "unknown key '");
+    luaL_addstring(&text, key);
+    luaL_addstring(&text, "'; known: ");
+    for (size_t i = 0; known[i]; i++) {
+        luaL_addstring(&text, i > 0 ? ", " : "");
+        luaL_addstring(&text, known[i]);
+    }
+    luaL_pushresult(&text);
+    luaL_argerror(L, arg, lua_tostring(L, -1));
+}
+
 void
 api_check_keys(lua_State *L, int arg, const char *const *known)
 {
@@ -27,7 +44,7 @@ api_check_keys(lua_State *L, int arg, const char *const *known)
         if (lua_type(L, -1) != LUA_TSTRING)
             luaL_argerror(L, arg, "a key that is not a name");
         if (!is_known(known, lua_tostring(L, -1)))
-            luaL_argerror(L, arg, lua_pushfstring(L, "unknown key '%s'", lua_tostring(L, -1)));
+            fail_unknown(L, arg, lua_tostring(L, -1), known);
     }
 }
 

@@ -52,7 +52,7 @@ keys_and_values_are_checked(void **state)
                  "fails('', s.put, 'k', '\\xff')\n"
                  "fails('', s.put, 'k', ('x'):rep(32 * 1024 - 1))\n"
                  "assert(s.put('k', ('x'):rep(32 * 1024 - 2)) and s.put(('k'):rep(256), 1))\n"
-                 "fails(\"unknown key 'x'\", s.list, { x = 1 })\n"
+                 "fails(\"unknown key 'x'; known: prefix, \", s.list, { x = 1 })\n"
                  "fails('limit must be', s.list, { limit = 2000 })");
 }
 
