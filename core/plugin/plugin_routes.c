@@ -32,7 +32,8 @@ add_route(lua_State *L, struct plugin *plugin)
     route->ref = LUA_NOREF;
     fault = route_pattern_init(&route->pattern, text, prefix);
     if (fault) {
-        plugin_fault_at(plugin, text, "route '%s': %s; such as \"GET %s/...\"", text, fault, prefix);
+        plugin_fault_at(plugin, text, "route '%s': %s; such as \"GET %s/...\"", text, fault,
+                        prefix);
         route_pattern_fini(&route->pattern);
         plugin->route_count--;
         lua_pop(L, 1);
