@@ -38,6 +38,19 @@ json_skip_space(const char *at, const char *end)
 const char *json_skip_string(const char *at, const char *end);
 const char *json_skip_value(const char *at, const char *end);
 
+/* The key of the member at hand, as it stands between its quotes; moves to the member's value. */
+static inline struct span
+json_take_key(const char **at, const char *end)
+{
+    struct span key = {*at + 1, 0};
+
+    *at = json_skip_string(*at, end);
+    key.len = (size_t)(*at - key.at) - 1;
+    *at = json_skip_space(*at, end) + 1; /* the colon */
+    *at = json_skip_space(*at, end);
+    return key;
+}
+
 /* From behind a member or an element to the next one, over the comma if there is one. */
 static inline const char *
 json_skip_comma(const char *at, const char *end)

@@ -48,11 +48,8 @@ find_member(struct span object, struct span token)
     const char *at = json_skip_space(object.at + 1, end);
 
     while (*at == '"') {
-        const char *behind = json_skip_string(at, end);
-        struct span key = {at + 1, (size_t)(behind - at) - 2};
+        struct span key = json_take_key(&at, end);
 
-        at = json_skip_space(behind, end) + 1; /* the colon */
-        at = json_skip_space(at, end);
         if (is_key(token, key))
             return at;
         at = json_skip_comma(json_skip_value(at, end), end);

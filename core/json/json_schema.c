@@ -267,18 +267,6 @@ member_is_good(const struct node *node, const struct property *property, struct 
     return true;
 }
 
-static struct span
-take_key(struct text *in)
-{
-    struct span key = {in->at + 1, 0};
-
-    in->at = json_skip_string(in->at, in->end);
-    key.len = (size_t)(in->at - key.at) - 1;
-    in->at = json_skip_space(in->at, in->end) + 1; /* the colon */
-    in->at = json_skip_space(in->at, in->end);
-    return key;
-}
-
 static bool
 object_is_good(const struct node *node, struct text *in, const struct step *where,
                struct json_schema_fault *fault)
@@ -291,7 +279,7 @@ object_is_good(const struct node *node, struct text *in, const struct step *wher
     for (; *in->at != '}'; in->at = json_skip_comma(in->at, in->end)) {
         const struct property *property;
 
-        step.key = take_key(in);
+        step.key = json_take_key(&in->at, in->end);
         property = find_property(node, step.key);
         required += property && property->is_required;
         if (!member_is_good(node, property, in, &step, fault))
@@ -354,6 +342,14 @@ json_schema_accepts(const struct json_schema *schema, struct span value,
     struct text in = {value.at, value.at + value.len};
 
     return accepts(schema->root, &in, NULL, fault);
+}
+
+bool
+json_schema_admits(const struct json_schema *schema, struct span name)
+{
+    const struct property *property = find_property(schema->root, name);
+
+    return !schema->root->is_closed || (property && property->node);
 }
 
 size_t

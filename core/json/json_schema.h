@@ -38,6 +38,10 @@ void json_schema_free(struct json_schema *schema);
 /* Its memory. */
 size_t json_schema_bytes(const struct json_schema *schema);
 
+/* May an object that is to keep to it have a member of that name? (A plain one, without escapes.)
+ */
+bool json_schema_admits(const struct json_schema *schema, struct span name);
+
 /*
  * Does the value, which passed json_check(), keep to the schema? If not, fault is filled in, whose
  * path is emptied first; else it is left alone. Allocates only then. Time is linear in the text's

@@ -89,7 +89,7 @@ faults_of_a_file_name_it_and_the_line(void **state)
          "wave = { schema = { additionalProperties = false } } } }",
          "/a.lua:2: event wave: schema: would refuse every event: session_id"},
         {"return { name = 'a', version = '1', api = 1, setup = print, events = {\n"
-         "wave = { schema = { properties = { session_id = { type = 'number' } } } } } }",
+         "wave = { schema = { required = { 'session_id' }, additionalProperties = false } } } }",
          "/a.lua:2: event wave: schema: would refuse every event: session_id"},
         {"local function setup(hd1)\n local wave = hd1.wave == 1\nend\nreturn { name = 'a',"
          " version = '1', api = 1, setup = setup, events = {\n ['wave'] = { lane = 'fast' } } }",
@@ -107,15 +107,17 @@ faults_of_a_file_name_it_and_the_line(void **state)
     }
 }
 
-/* Only what clients send has a session_id for sure. */
+/* Only what clients send has a session_id for sure; a schema may choose among those there are. */
 static void
-what_nobody_sends_needs_no_session_id(void **state)
+a_schema_need_not_admit_every_session_id(void **state)
 {
     struct play *play = *state;
 
     play_add(play, "a", NULL,
              "return { name = 'a', version = '1', api = 1, setup = print, events = {\n"
-             "wave = { sendable = false, schema = { additionalProperties = false } } } }");
+             "wave = { sendable = false, schema = { additionalProperties = false } },\n"
+             "call = { schema = { properties = { session_id = { minLength = 5 } },\n"
+             "additionalProperties = false } } } }");
     play_start(play);
 }
 
@@ -349,7 +351,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_plugin_without_hooks_loads),
         TEST(faults_of_a_file_name_it_and_the_line),
-        TEST(what_nobody_sends_needs_no_session_id),
+        TEST(a_schema_need_not_admit_every_session_id),
         TEST(a_missing_file_and_a_bad_name_and_a_double_are_refused),
         TEST(all_faults_are_told_at_once),
         TEST(options_are_typed),
